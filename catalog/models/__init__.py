@@ -1,0 +1,49 @@
+"""The inventory's tables. One module a family; import them from here."""
+
+from .belonging import (
+    Activity,
+    AttributeDefinition,
+    AttributeValue,
+    FactOrigin,
+    ModelTag,
+    Ownership,
+    Tag,
+)
+from .evaluation import Dataset, DatasetAlias, Evaluation, Metric, MetricAlias, MetricValue
+from .project import Project, ProjectGrant
+from .registered import Classification, ModelVersion, RegisteredModel, VersionAlias
+from .structure import Artifact, Link, Package, Paper, Parameter, SignaturePort, TrainingData
+from .taxonomy import Source, Taxonomy, Term, TermAlias
+
+__all__ = [
+    "Activity",
+    "Artifact",
+    "AttributeDefinition",
+    "AttributeValue",
+    "Classification",
+    "Dataset",
+    "DatasetAlias",
+    "Evaluation",
+    "FactOrigin",
+    "Link",
+    "Metric",
+    "MetricAlias",
+    "MetricValue",
+    "ModelTag",
+    "ModelVersion",
+    "Ownership",
+    "Package",
+    "Paper",
+    "Parameter",
+    "Project",
+    "ProjectGrant",
+    "RegisteredModel",
+    "SignaturePort",
+    "Source",
+    "Tag",
+    "Taxonomy",
+    "Term",
+    "TermAlias",
+    "TrainingData",
+    "VersionAlias",
+]

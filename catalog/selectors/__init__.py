@@ -1,0 +1,1 @@
+"""Every read of the inventory; each takes the viewer first."""

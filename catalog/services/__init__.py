@@ -1,0 +1,1 @@
+"""Every write to the inventory; one transaction each, rights first."""
