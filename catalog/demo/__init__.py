@@ -1,0 +1,1 @@
+"""The demo catalog: real models read from public repositories, facts only."""

@@ -1,0 +1,288 @@
+"""Models side by side, honestly: one row holds only numbers that were measured alike."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.models import AttributeValue, Metric, ModelTag, ModelVersion, Ownership, Package, Parameter, RegisteredModel
+from catalog.selectors.facts import Fact, FactValue, facts_of
+from catalog.selectors.measurements import Conditions, Measured, Measurement, best_of, measured
+from catalog.selectors.refs import resolve_versions
+from governance.policy import may
+from governance.viewer import Viewer
+
+FEWEST, MOST = 2, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One model in the comparison, by the version that stands for it."""
+
+    model: RegisteredModel
+    version: ModelVersion | None
+
+    @property
+    def ref(self) -> str:
+        return self.version.ref if self.version else self.model.ref
+
+    @property
+    def url(self) -> str:
+        return self.version.get_absolute_url() if self.version else self.model.get_absolute_url()
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One fact of every column, in their order."""
+
+    key: str
+    label: str
+    kind: str
+    facts: tuple[Fact, ...]
+
+    @property
+    def differs(self) -> bool:
+        return len({(fact.text, fact.number) for fact in self.facts}) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow:
+    """One parameter (or package) of every column; None where it is not recorded."""
+
+    name: str
+    values: tuple[Any, ...]
+
+    @property
+    def differs(self) -> bool:
+        return len({json.dumps(value, sort_keys=True) for value in self.values}) > 1
+
+    @property
+    def texts(self) -> list[str | None]:
+        """The values as a reader wants them: lists joined, flags as words."""
+        return [None if value is None else plain(value) for value in self.values]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """Numbers measured alike: same metric, data set, split and slice, in the metric's unit."""
+
+    conditions: Conditions
+    metric: Metric
+    dataset: str
+    measurements: tuple[Measurement | None, ...]
+
+    @property
+    def values(self) -> list[float | None]:
+        return [m.value if m else None for m in self.measurements]
+
+    @property
+    def best(self) -> list[int]:
+        """Positions of the best values by the metric's direction; several when tied."""
+        return best_of(self.values, self.metric.direction)
+
+    @property
+    def differs(self) -> bool:
+        return len(set(self.values)) > 1
+
+    @property
+    def cells(self) -> list[tuple[Measurement | None, bool]]:
+        """Each measurement with whether it is marked as best (never when all are equal)."""
+        best = self.best if self.differs else []
+        return [(m, position in best) for position, m in enumerate(self.measurements)]
+
+    @property
+    def split_is_assumed(self) -> bool:
+        return any(m is not None and m.split_is_assumed for m in self.measurements)
+
+
+@dataclass(frozen=True, slots=True)
+class NotComparable:
+    """Measurements of one metric on one data set that must not share a row, and what differs.
+
+    `differs` names the conditions (`split`, `slice`), or is `value` where one source states several
+    numbers under the same conditions. Each entry of `measurements` is a position, its conditions and number.
+    """
+
+    metric: Metric
+    dataset: str
+    dataset_slug: str
+    differs: tuple[str, ...]
+    measurements: tuple[tuple[int, Conditions, Measurement], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the comparison page, its downloads and the API show."""
+
+    columns: tuple[Column, ...]
+    facts: tuple[FactRow, ...]
+    parameters: tuple[ParameterRow, ...]
+    packages: tuple[ParameterRow, ...]
+    metrics: tuple[MetricRow, ...]
+    not_comparable: tuple[NotComparable, ...]
+    measured_once: int = 0
+    datasets: dict[str, str] = field(default_factory=dict)
+
+
+class WrongNumber(Exception):
+    """Fewer than two or more than twelve models were asked for."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"Compare {FEWEST} to {MOST} models; {count} were named. Repeat the parameter `model`.")
+
+
+def plain(value: object) -> str:
+    """A parameter's value as text: lists joined with commas, flags as yes and no."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(plain(item) for item in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return str(value)
+
+
+def compare(viewer: Viewer, refs: Sequence[str]) -> Comparison:
+    """Put 2 to 12 models or versions side by side, in the order named. Sixteen queries at most.
+
+    Raises:
+        WrongNumber: too few or too many.
+        UnknownRef: a reference names nothing this viewer may see.
+    """
+    if len(set(refs)) > MOST or not refs:
+        raise WrongNumber(len(set(refs)))
+    pairs = resolve_versions(viewer, refs)
+    if len(pairs) < FEWEST:
+        raise WrongNumber(len(pairs))
+    versions = [version for _, version in pairs if version is not None]
+    numbers = measured(versions)
+    rows, close, once = _metric_rows(pairs, numbers)
+    return Comparison(
+        columns=tuple(Column(model, version) for model, version in pairs),
+        facts=_fact_rows(viewer, pairs),
+        parameters=_named_rows(pairs, Parameter.objects.filter(version__in=versions), "value"),
+        packages=_named_rows(pairs, Package.objects.filter(version__in=versions), "specifier"),
+        metrics=rows,
+        not_comparable=close,
+        measured_once=once,
+        datasets=numbers.datasets,
+    )
+
+
+Pairs = Sequence[tuple[RegisteredModel, ModelVersion | None]]
+
+
+def _fact_rows(viewer: Viewer, pairs: Pairs) -> tuple[FactRow, ...]:
+    columns = facts_of(pairs)
+    models = [model for model, _ in pairs]
+    tags: dict[int, list[FactValue]] = defaultdict(list)
+    for link in ModelTag.objects.filter(model__in=models).select_related("tag").order_by("tag__name"):
+        tags[link.model_id].append(FactValue(link.tag.name, link.tag.get_absolute_url()))
+    people: dict[int, list[FactValue]] = defaultdict(list)
+    for own in Ownership.objects.filter(model__in=models, kind="owner").select_related("user", "team"):
+        holder = own.user or own.team
+        people[own.model_id].append(FactValue(str(holder), holder.get_absolute_url() if holder else ""))
+    for column, (model, version) in zip(columns, pairs, strict=True):
+        stage = version.get_stage_display() if version and version.stage else ""
+        extra = {
+            "stage": Fact("stage", "Stage", values=(FactValue(stage),) if stage else ()),
+            "status": Fact("status", "Status", values=(FactValue(model.get_status_display()),)),
+            "owner": Fact("owner", "Owner", values=tuple(people[model.pk])),
+            "tags": Fact("tags", "Tags", values=tuple(tags[model.pk])),
+        }
+        column.update(extra)
+    for key, label, facts in _attributes(viewer, pairs):
+        for position, column in enumerate(columns):
+            column[key] = facts.get(position, Fact(key, label))
+    rows = (
+        FactRow(key, fact.label, fact.kind, tuple(column[key] for column in columns))
+        for key, fact in columns[0].items()
+    )
+    return tuple(row for row in rows if any(fact.is_recorded for fact in row.facts))
+
+
+def _attributes(viewer: Viewer, pairs: Pairs) -> list[tuple[str, str, dict[int, Fact]]]:
+    """The organisation's attributes, by key and label; sensitive ones only for those who may edit the model."""
+    found: dict[str, tuple[str, dict[int, Fact]]] = {}
+    position_of = {model.pk: position for position, (model, _) in enumerate(pairs)}
+    trusted = {model.pk for model, _ in pairs if may(viewer, "model.edit", model)}
+    rows = AttributeValue.objects.filter(model__in=list(position_of)).select_related("definition", "user")
+    for row in rows.order_by("definition__position", "definition__name"):
+        if row.definition.is_sensitive and row.model_id not in trusted:
+            continue
+        label, facts = found.setdefault(f"attribute:{row.definition.slug}", (row.definition.name, {}))
+        for position, (model, version) in enumerate(pairs):
+            if model.pk == row.model_id and row.version_id in (None, version.pk if version else None):
+                key = f"attribute:{row.definition.slug}"
+                facts[position] = Fact(key, label, values=(FactValue(plain(row.value)),))
+    return [(key, label, facts) for key, (label, facts) in found.items()]
+
+
+def _named_rows(pairs: Pairs, rows: Any, column: str) -> tuple[ParameterRow, ...]:
+    values: dict[str, dict[int, Any]] = defaultdict(dict)
+    for version_id, name, value in rows.order_by("name").values_list("version_id", "name", column):
+        values[name][version_id] = value
+    return tuple(
+        ParameterRow(name, tuple(by_version.get(version.pk) if version else None for _, version in pairs))
+        for name, by_version in values.items()
+    )
+
+
+def _metric_rows(pairs: Pairs, numbers: Measured) -> tuple[tuple[MetricRow, ...], tuple[NotComparable, ...], int]:
+    per_column = [numbers.by_version[version.pk] if version else {} for _, version in pairs]
+    everything = {conditions for column in per_column for conditions in column}
+    shared, single, several = [], [], []
+    for conditions in everything:
+        measurements = tuple(column.get(conditions) for column in per_column)
+        if any(m is not None and m.is_ambiguous for m in measurements):
+            several.append(conditions)
+        if sum(m is not None and not m.is_ambiguous for m in measurements) >= FEWEST:
+            metric = numbers.metrics[conditions.metric]
+            shared.append(MetricRow(conditions, metric, numbers.datasets[conditions.dataset], measurements))
+        else:
+            single.append(conditions)
+    shared.sort(key=lambda row: (-row.metric.importance, row.metric.name, row.dataset, row.conditions))
+    close = _close(per_column, numbers, {row.conditions for row in shared}, everything)
+    close += [_several(per_column, numbers, conditions) for conditions in sorted(several)]
+    listed = {found[1] for entry in close for found in entry.measurements}
+    return tuple(shared), tuple(close), sum(conditions not in listed for conditions in single)
+
+
+def _close(
+    per_column: Sequence[dict[Conditions, Measurement]],
+    numbers: Measured,
+    shared: set[Conditions],
+    everything: set[Conditions],
+) -> list[NotComparable]:
+    """Groups of one metric on one data set, measured for two columns at least but not all alike."""
+    groups: dict[tuple[str, str], list[Conditions]] = defaultdict(list)
+    for conditions in everything:
+        groups[conditions.metric, conditions.dataset].append(conditions)
+    entries = []
+    for (metric, dataset), group in groups.items():
+        found = tuple(
+            (position, conditions, column[conditions])
+            for position, column in enumerate(per_column)
+            for conditions in sorted(group)
+            if conditions in column and conditions not in shared
+        )
+        reached = {position for position, column in enumerate(per_column) if any(c in column for c in group)}
+        if not found or len(group) < 2 or len(reached) < FEWEST:
+            continue
+        differs = tuple(name for name in ("split", "slice") if len({getattr(c, name) for c in group}) > 1)
+        entry = NotComparable(numbers.metrics[metric], numbers.datasets[dataset], dataset, differs, found)
+        entries.append(entry)
+    return sorted(entries, key=lambda e: (-e.metric.importance, e.metric.name, e.dataset))
+
+
+def _several(
+    per_column: Sequence[dict[Conditions, Measurement]], numbers: Measured, conditions: Conditions
+) -> NotComparable:
+    found = tuple(
+        (position, conditions, column[conditions])
+        for position, column in enumerate(per_column)
+        if conditions in column and column[conditions].is_ambiguous
+    )
+    metric = numbers.metrics[conditions.metric]
+    return NotComparable(metric, numbers.datasets[conditions.dataset], conditions.dataset, ("value",), found)

@@ -1,0 +1,198 @@
+"""The facts of versions, in one shape for the model page, the version page, the comparison and the API."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Q
+
+from catalog.models import (
+    Classification,
+    FactOrigin,
+    ModelVersion,
+    RegisteredModel,
+    SignaturePort,
+    Source,
+    Taxonomy,
+    TrainingData,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FactValue:
+    """One value as read, where it leads, and the source's own words when they differ."""
+
+    text: str
+    url: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who said it, and when: a source or a person."""
+
+    name: str = ""
+    url: str = ""
+    at: datetime | None = None
+    by_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of facts. `number` is set for counts and sizes; `kind` tells how to write it.
+
+    Kinds: terms, text, count (things), flops (operations), bytes, date.
+    """
+
+    key: str
+    label: str
+    kind: str = "text"
+    values: tuple[FactValue, ...] = ()
+    number: float | None = None
+    origin: Origin = field(default_factory=Origin)
+
+    @property
+    def is_recorded(self) -> bool:
+        return bool(self.values) or self.number is not None
+
+    @property
+    def text(self) -> str:
+        """The whole line as plain text; empty when not recorded."""
+        if self.number is not None and not self.values:
+            return f"{self.number:.0f}"
+        return ", ".join(value.text for value in self.values)
+
+
+Pairs = Sequence[tuple[RegisteredModel, ModelVersion | None]]
+TermValues = dict[tuple[int, int | None], dict[int, list[FactValue]]]
+Origins = dict[tuple[int, int | None, str], Origin]
+
+NUMBERS = (
+    ("parameters", "Parameters", "count", "parameter_count"),
+    ("flops", "Compute", "flops", "flops"),
+    ("size", "Size", "bytes", "size_bytes"),
+)
+
+
+def facts_of(pairs: Pairs) -> list[dict[str, Fact]]:
+    """The facts of each (model, version), by key, in a fixed order; absent ones are there and not recorded.
+
+    Terms people set on a model win over those of the version. Sources must be at hand on the versions' models.
+    Six queries, whatever the number of pairs. Callers have checked that the viewer may see the models.
+    """
+    versions = [version for _, version in pairs if version is not None]
+    source_ids = {version.source_id for version in versions if version.source_id}
+    material = _Material(
+        taxonomies=list(Taxonomy.objects.all()),
+        terms=_terms(pairs, versions),
+        training=_training(versions),
+        ports=_ports(versions),
+        origins=_origins(pairs),
+        sources=Source.objects.in_bulk(source_ids),
+    )
+    return [_facts(model, version, material) for model, version in pairs]
+
+
+def _terms(pairs: Pairs, versions: Sequence[ModelVersion]) -> TermValues:
+    found: TermValues = defaultdict(lambda: defaultdict(list))
+    rows = (
+        Classification.objects.filter(model__in=[model for model, _ in pairs])
+        .filter(Q(version=None) | Q(version__in=versions))
+        .select_related("term__taxonomy")
+        .order_by("id")
+    )
+    for row in rows:
+        words = row.words if row.words != row.term.name else ""
+        value = FactValue(row.term.name, row.term.get_absolute_url(), words)
+        found[row.model_id, row.version_id][row.term.taxonomy_id].append(value)
+    return found
+
+
+def _training(versions: Sequence[ModelVersion]) -> dict[int, tuple[FactValue, ...]]:
+    found: dict[int, list[FactValue]] = defaultdict(list)
+    rows = TrainingData.objects.filter(version__in=versions).select_related("dataset").order_by("dataset__name")
+    for row in rows:
+        words = row.words if row.words != row.dataset.name else ""
+        found[row.version_id].append(FactValue(row.dataset.name, f"/search?dataset={row.dataset.slug}", words))
+    return {key: tuple(values) for key, values in found.items()}
+
+
+def _ports(versions: Sequence[ModelVersion]) -> dict[tuple[int, str], tuple[FactValue, ...]]:
+    found: dict[tuple[int, str], list[FactValue]] = defaultdict(list)
+    for port in SignaturePort.objects.filter(version__in=versions):
+        found[port.version_id, port.direction].append(FactValue(describe_port(port)))
+    return {key: tuple(values) for key, values in found.items()}
+
+
+def describe_port(port: SignaturePort) -> str:
+    """`images: float32 1 × 3 × 224 × 224`, with ? for a free dimension."""
+    shape = " × ".join("?" if size is None else str(size) for size in port.shape or [])
+    return " ".join(part for part in (f"{port.name}:" if port.name else "", port.type, shape) if part)
+
+
+def _origins(pairs: Pairs) -> Origins:
+    rows = FactOrigin.objects.filter(model__in=[model for model, _ in pairs]).select_related("user", "source")
+    return {
+        (row.model_id, row.version_id, row.field): Origin(
+            name=str(row.user or row.source or ""),
+            url=row.user.get_absolute_url() if row.user else (row.source.url if row.source else ""),
+            at=row.observed_at,
+            by_person=row.user is not None,
+        )
+        for row in rows
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """All that was read for the pairs, to be told apart by version."""
+
+    taxonomies: list[Taxonomy]
+    terms: TermValues
+    training: dict[int, tuple[FactValue, ...]]
+    ports: dict[tuple[int, str], tuple[FactValue, ...]]
+    origins: Origins
+    sources: dict[int, Source]
+
+
+def _facts(model: RegisteredModel, version: ModelVersion | None, material: _Material) -> dict[str, Fact]:
+    about = version or model
+    source = material.sources.get(about.source_id or 0) or model.source
+    default = Origin(source.name, source.url, about.observed_at) if source else Origin(at=about.created_at)
+    version_id = version.pk if version else 0
+
+    def origin(name: str) -> Origin:
+        found = material.origins.get((model.pk, version_id, name)) or material.origins.get((model.pk, None, name))
+        return found or default
+
+    def stated(words: str) -> tuple[FactValue, ...]:
+        return (FactValue(words),) if words else ()
+
+    whole, own = material.terms[model.pk, None], material.terms[model.pk, version_id]
+    facts = [
+        Fact(
+            taxonomy.slug,
+            taxonomy.name,
+            "terms",
+            tuple(whole.get(taxonomy.pk) or own.get(taxonomy.pk) or ()),
+            origin=origin(taxonomy.slug),
+        )
+        for taxonomy in material.taxonomies
+    ]
+    facts += [
+        Fact(key, label, kind, number=getattr(version, column, None), origin=origin(column))
+        for key, label, kind, column in NUMBERS
+    ]
+    released = version.released_on.isoformat() if version and version.released_on else ""
+    texts = [
+        ("training_data", "Trained on", "terms", material.training.get(version_id, ())),
+        ("described_as", "Described as", "text", stated(version.architecture if version else "")),
+        ("base_model", "Trained from", "text", stated(version.base_model if version else "")),
+        ("hardware", "Hardware", "text", stated(version.hardware if version else "")),
+        ("inputs", "Inputs", "text", material.ports.get((version_id, "input"), ())),
+        ("outputs", "Outputs", "text", material.ports.get((version_id, "output"), ())),
+        ("released", "Released", "date", stated(released)),
+    ]
+    facts += [Fact(key, label, kind, values, origin=origin(key)) for key, label, kind, values in texts]
+    return {fact.key: fact for fact in facts}

@@ -1,0 +1,341 @@
+"""What the pages of a model and of a version show, gathered in a constant number of queries."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Max
+
+from catalog.access import get_model
+from catalog.models import (
+    Activity,
+    Artifact,
+    AttributeValue,
+    Link,
+    MetricValue,
+    ModelVersion,
+    Ownership,
+    Package,
+    Paper,
+    Parameter,
+    RegisteredModel,
+)
+from catalog.selectors.compare import plain
+from catalog.selectors.completeness import Completeness, completeness_of
+from catalog.selectors.facts import Fact, facts_of
+from catalog.selectors.leading import in_leading_order
+from catalog.selectors.measurements import Conditions, Measured, Measurement, measured
+from catalog.selectors.versions import KeyNumber, VersionLine, key_conditions, key_numbers, version_lines
+from governance.policy import NotVisible, may
+from governance.viewer import Viewer
+
+SHOWN_VERSIONS = 8
+PROGRESS_VERSIONS = 40
+TABLE_ROWS = 10
+TABLE_METRICS = 3
+VALUES_PAGE = 100
+FEED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """Measurements under one set of conditions, one cell for each metric of the table."""
+
+    dataset: str
+    dataset_slug: str
+    split: str
+    split_is_assumed: bool
+    slice: str
+    cells: tuple[Measurement | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationTable:
+    """The most telling measurements of one version: conditions down, metrics across."""
+
+    metrics: tuple
+    rows: tuple[TableRow, ...]
+    total: int
+    source: str = ""
+    source_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the viewer may do here, asked once."""
+
+    edit: bool
+    own: bool
+    delete: bool
+    add_version: bool
+    stage: bool
+    moderate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressPoint:
+    """A version's number on the metric shown over versions."""
+
+    label: str
+    value: float
+    stage: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPage:
+    """All of a model's page that the inventory knows."""
+
+    model: RegisteredModel
+    version: ModelVersion | None
+    facts: dict[str, Fact]
+    key: KeyNumber | None
+    evaluations: EvaluationTable | None
+    versions: tuple[VersionLine, ...]
+    version_count: int
+    progress_of: KeyNumber | None
+    progress: tuple[ProgressPoint, ...]
+    owners: tuple[Ownership, ...]
+    links: tuple[Link, ...]
+    artifacts: tuple[Artifact, ...]
+    papers: tuple[Paper, ...]
+    parameters: tuple[tuple[str, str], ...]
+    attributes: tuple[AttributeValue, ...]
+    activities: tuple[Activity, ...]
+    rights: Rights
+    completeness: Completeness
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything contextual was written down."""
+        m = self.model
+        return bool(m.description or m.purpose or m.intended_use or m.unintended_use or m.business_goal)
+
+
+def rights_on(viewer: Viewer, model: RegisteredModel) -> Rights:
+    """What the viewer may do to the model. Up to four queries for those who hold no role in its project."""
+    actions = ("model.edit", "model.own", "model.delete", "version.create", "version.stage", "model.moderate")
+    return Rights(*(may(viewer, action, model) for action in actions))
+
+
+def model_page(viewer: Viewer, project: str, slug: str) -> ModelPage:
+    """The page of one model. About twenty queries, whatever the number of versions and values.
+
+    Raises:
+        NotVisible: there is no such model for this viewer.
+    """
+    model = get_model(viewer, project, slug)
+    newest = list(model.versions.order_by("-position")[:PROGRESS_VERSIONS])
+    leading = in_leading_order(model.versions.all()).first()
+    if leading is not None and leading not in newest:
+        newest.append(leading)
+    for version in newest:
+        version.model = model
+    numbers = measured(newest)
+    keys = key_numbers(numbers)
+    facts = facts_of([(model, leading)])[0]
+    owners = tuple(Ownership.objects.filter(model=model).select_related("user", "team"))
+    rights = rights_on(viewer, model)
+    shared = key_conditions(numbers)
+    shown = _with_shared(newest, numbers, keys, shared)
+    count = model.versions.count()
+    return ModelPage(
+        model=model,
+        version=leading,
+        facts=facts,
+        key=keys.get(leading.pk) if leading else None,
+        evaluations=evaluation_table(numbers, leading) if leading else None,
+        versions=tuple(version_lines(newest[:SHOWN_VERSIONS])),
+        version_count=count,
+        progress_of=next((key for key in keys.values() if key.conditions == shared), None),
+        progress=shown,
+        owners=owners,
+        links=_links(model, leading),
+        artifacts=tuple(leading.artifacts.all()) if leading else (),
+        papers=tuple(leading.papers.all()) if leading else (),
+        parameters=_parameters(leading),
+        attributes=_attributes(model, rights.edit),
+        activities=feed_of(model),
+        rights=rights,
+        completeness=completeness_of(model, facts, owners, numbers.by_version.get(leading.pk) if leading else None),
+    )
+
+
+def _with_shared(
+    versions: Sequence[ModelVersion], numbers: Measured, keys: dict[int, KeyNumber], shared: Conditions | None
+) -> tuple[ProgressPoint, ...]:
+    """Points for versions measured under the shared conditions, oldest first; empty with fewer than two."""
+    if shared is None:
+        return ()
+    points = []
+    for version in sorted(versions, key=lambda v: v.position):
+        measurement = numbers.by_version[version.pk].get(shared)
+        if measurement is not None and measurement.value is not None:
+            points.append(ProgressPoint(version.label, measurement.value, version.stage, version.get_absolute_url()))
+    return tuple(points) if len(points) > 1 else ()
+
+
+def evaluation_table(numbers: Measured, version: ModelVersion) -> EvaluationTable | None:
+    """The measurements worth showing first, on the most important metrics; None when there are none."""
+    column = numbers.by_version.get(version.pk) or {}
+    if not column:
+        return None
+    slugs = sorted(
+        {conditions.metric for conditions in column},
+        key=lambda slug: (-numbers.metrics[slug].importance, numbers.metrics[slug].name),
+    )
+    # Metrics measured under the conditions of the first one share its table; the rest is a click away.
+    first = slugs[0]
+    where = {(c.dataset, c.split, c.slice) for c in column if c.metric == first}
+    together = [s for s in slugs if any((c.dataset, c.split, c.slice) in where for c in column if c.metric == s)]
+    metrics = together[:TABLE_METRICS]
+    ordered = sorted(where, key=lambda w: (w[0] == "", w[1] == "", numbers.datasets[w[0]].casefold(), w[2]))
+    counts: dict[str, int] = defaultdict(int)
+    for conditions in column:
+        counts[conditions.dataset] += 1
+    ordered.sort(key=lambda w: -counts[w[0]])
+    rows = []
+    for dataset, split, slice_ in ordered[:TABLE_ROWS]:
+        cells = tuple(column.get(Conditions(slug, dataset, split, slice_)) for slug in metrics)
+        assumed = any(cell is not None and cell.split_is_assumed for cell in cells)
+        rows.append(TableRow(numbers.datasets[dataset], dataset, split, assumed, slice_, cells))
+    origin = next(iter(column.values()))
+    return EvaluationTable(
+        metrics=tuple(numbers.metrics[slug] for slug in metrics),
+        rows=tuple(rows),
+        total=len(column),
+        source=origin.source,
+        source_url=origin.source_url,
+    )
+
+
+def _links(model: RegisteredModel, version: ModelVersion | None) -> tuple[Link, ...]:
+    rows = Link.objects.filter(model=model)
+    return tuple(link for link in rows if link.version_id in (None, version.pk if version else None))
+
+
+def _parameters(version: ModelVersion | None) -> tuple[tuple[str, str], ...]:
+    if version is None:
+        return ()
+    return tuple((row.name, plain(row.value)) for row in Parameter.objects.filter(version=version))
+
+
+def _attributes(model: RegisteredModel, trusted: bool) -> tuple[AttributeValue, ...]:
+    rows = AttributeValue.objects.filter(model=model, version=None).select_related("definition", "user")
+    if not trusted:
+        rows = rows.filter(definition__is_sensitive=False)
+    return tuple(rows.order_by("definition__position", "definition__name"))
+
+
+def feed_of(model: RegisteredModel, limit: int = FEED) -> tuple[Activity, ...]:
+    """The latest activities of a model. One query."""
+    rows = Activity.objects.filter(model=model).select_related("actor", "version", "model__project")
+    return tuple(rows[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPage:
+    """All of a version's page."""
+
+    model: RegisteredModel
+    version: ModelVersion
+    before: ModelVersion | None
+    after: ModelVersion | None
+    is_leading: bool
+    aliases: tuple[str, ...]
+    facts: dict[str, Fact]
+    parameters: tuple[tuple[str, str], ...]
+    packages: tuple[Package, ...]
+    artifacts: tuple[Artifact, ...]
+    links: tuple[Link, ...]
+    papers: tuple[Paper, ...]
+    evaluations: EvaluationTable | None
+    rights: Rights
+
+
+def get_version(viewer: Viewer, project: str, slug: str, label: str) -> ModelVersion:
+    """The version, with its model and project at hand. Two queries.
+
+    Raises:
+        NotVisible: there is none for this viewer.
+    """
+    model = get_model(viewer, project, slug)
+    version = model.versions.filter(label=label).first()
+    if version is None:
+        raise NotVisible
+    version.model = model
+    return version
+
+
+def version_page(viewer: Viewer, project: str, slug: str, label: str) -> VersionPage:
+    """The page of one version. About eighteen queries.
+
+    Raises:
+        NotVisible: there is no such version for this viewer.
+    """
+    version = get_version(viewer, project, slug, label)
+    model = version.model
+    before = model.versions.filter(position__lt=version.position).order_by("-position").first()
+    after = model.versions.filter(position__gt=version.position).order_by("position").first()
+    leading = in_leading_order(model.versions.all()).first()
+    for neighbour in (before, after):
+        if neighbour is not None:
+            neighbour.model = model
+    return VersionPage(
+        model=model,
+        version=version,
+        before=before,
+        after=after,
+        is_leading=leading == version,
+        aliases=tuple(version.aliases.values_list("name", flat=True)),
+        facts=facts_of([(model, version)])[0],
+        parameters=_parameters(version),
+        packages=tuple(version.packages.all()),
+        artifacts=tuple(version.artifacts.all()),
+        links=_links(model, version),
+        papers=tuple(version.papers.all()),
+        evaluations=evaluation_table(measured([version]), version),
+        rights=rights_on(viewer, model),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesPage:
+    """One page of the measurements of a version, with the choices of the filters."""
+
+    version: ModelVersion | None
+    labels: tuple[str, ...]
+    page: Page
+    metrics: tuple[tuple[str, str], ...]
+
+
+def values_page(
+    viewer: Viewer, model: RegisteredModel, *, label: str = "", metric: str = "", text: str = "", number: int = 1
+) -> ValuesPage:
+    """Measurements of one version (the leading one unless named), filtered, a hundred a page. Six queries.
+
+    Raises:
+        NotVisible: the model has no version of that label.
+    """
+    version = (
+        model.versions.filter(label=label).first() if label else in_leading_order(model.versions.all()).first()
+    )
+    if version is None and label:
+        raise NotVisible
+    values = MetricValue.objects.filter(evaluation__version=version) if version else MetricValue.objects.none()
+    metrics = values.values_list("metric__slug", "metric__name").distinct().order_by("metric__name")
+    if metric:
+        values = values.filter(metric__slug=metric)
+    if text:
+        values = values.filter(evaluation__dataset__name__icontains=text.replace("\x00", ""))
+    rows = values.select_related("metric", "evaluation__dataset", "evaluation__source").order_by(
+        "-metric__importance", "metric__name", "evaluation__dataset__name", "evaluation__split", "evaluation__slice", "id"
+    )
+    labels = tuple(model.versions.order_by("-position").values_list("label", flat=True)[:200])
+    return ValuesPage(version, labels, Paginator(rows, VALUES_PAGE).get_page(number), tuple(metrics))
+
+
+def next_position(model: RegisteredModel) -> int:
+    """The position a new version takes; callers hold a lock on the model."""
+    return (model.versions.aggregate(highest=Max("position"))["highest"] or 0) + 1
