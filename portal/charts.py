@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from portal.formatting import as_number, measured
@@ -84,7 +85,7 @@ def line_chart(points: Sequence[Mapping[str, Any]], unit: str = "") -> LineChart
         summary = f"{len(laid)} values, from {first_text} ({laid[0].label}) to {last_text} ({laid[-1].label})"
     return LineChart(
         points=laid,
-        segments=list(zip(laid, laid[1:], strict=False)),
+        segments=list(pairwise(laid)),
         ticks=[ChartTick(tick_text(tick), height_of(tick)) for tick in ticks],
         unit=unit,
         summary=summary,
