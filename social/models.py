@@ -11,10 +11,10 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Rating(models.Model):
-    """One person's stars for a model, with an optional review."""
+    """One person's stars for a model, with an optional review. Stays, nameless, when the account goes."""
 
     model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="ratings")
-    author = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="ratings")
+    author = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, blank=True, related_name="ratings")
     stars = models.PositiveSmallIntegerField()
     review = models.TextField(blank=True, max_length=5000)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -35,6 +35,7 @@ class Comment(models.Model):
     """A word in a model's discussion; `parent` makes threads. Deleting keeps the place, not the words.
 
     When an account is removed its words stay and the name is withdrawn (`author` becomes empty).
+    The words of a deleted comment are its last revision, which moderators alone may read.
     """
 
     model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="comments")
@@ -47,13 +48,16 @@ class Comment(models.Model):
     request_key = models.UUIDField(null=True, blank=True, help_text="Of the form; a double submit lands once")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     edited_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1, help_text="Grows with each edit; the ETag")
     deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["created_at", "id"]
         constraints = [
             models.CheckConstraint(condition=~Q(body="") | Q(deleted_at__isnull=False), name="comment_says_something"),
             models.UniqueConstraint(fields=["author", "request_key"], name="comment_sent_once"),
+            models.UniqueConstraint(fields=["id", "model"], name="comment_of_one_model"),
         ]
         indexes = [models.Index(fields=["model", "created_at"], name="comment_of_model")]
 
