@@ -245,3 +245,9 @@ def star_row(value: object) -> list[bool]:
     rating = formatting.as_number(value)
     filled = 0 if rating is None else int(rating + formatting.Decimal("0.5"))
     return [position < filled for position in range(5)]
+
+
+@register.filter
+def item(sequence: Sequence[Any], index: int) -> Any:
+    """`{{ list|item:2 }}`: an element by a position that is itself a variable; None outside."""
+    return sequence[index] if 0 <= index < len(sequence) else None
