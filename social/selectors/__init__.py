@@ -1,0 +1,39 @@
+"""Every read of the social words. Each takes the viewer first and says its number of queries."""
+
+from .discussion import Discussion, Post, discussion_of, get_comment, history_of, thread_of
+from .keeping import (
+    bookmarks_of,
+    follower_counts,
+    most_followed,
+    my_followed,
+    notifications_of,
+    unread_count,
+)
+from .page import ModelSocial, Rights, TagOnModel, model_social, rights_on, tags_of
+from .ratings import RatingSummary, StarCount, rating_summaries, rating_summary, reviews_of
+
+__all__ = [
+    "Discussion",
+    "ModelSocial",
+    "Post",
+    "RatingSummary",
+    "Rights",
+    "StarCount",
+    "TagOnModel",
+    "bookmarks_of",
+    "discussion_of",
+    "follower_counts",
+    "get_comment",
+    "history_of",
+    "model_social",
+    "most_followed",
+    "my_followed",
+    "notifications_of",
+    "rating_summaries",
+    "rating_summary",
+    "reviews_of",
+    "rights_on",
+    "tags_of",
+    "thread_of",
+    "unread_count",
+]

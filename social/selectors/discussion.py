@@ -1,0 +1,251 @@
+"""Reading the discussion of a model: threads as flat rows that a template can show without another query."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.paginator import Page, Paginator
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+
+from accounts.models import User
+from catalog.models import Ownership, RegisteredModel
+from governance.policy import NotAllowed, NotVisible, may, require
+from governance.viewer import Viewer
+from social.mentions import names_in
+from social.models import Comment, CommentRevision
+from social.services.comments import may_undo
+
+THREADS_PAGE = 20
+MOST_ANSWERS = 100  # of one thread on the model's page; its own page has them all, in pages of so many
+DEEPEST = 3
+
+ANSWERS = """
+    WITH RECURSIVE thread AS (
+        SELECT id, id AS root FROM social_comment WHERE id = ANY(%s)
+        UNION ALL
+        SELECT answer.id, thread.root FROM social_comment answer JOIN thread ON answer.parent_id = thread.id
+    )
+    SELECT id, root, total FROM (
+        SELECT id, root, row_number() OVER (PARTITION BY root ORDER BY id) AS place,
+               count(*) OVER (PARTITION BY root) AS total
+        FROM thread WHERE id <> root
+    ) numbered
+    WHERE place > %s AND place <= %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A comment as a row of the page. `depth` is 0 to 3; deeper answers stay at 3 and say whom they answer."""
+
+    id: int
+    parent_id: int | None
+    depth: int
+    body: str
+    author: User | None
+    is_owner: bool
+    version_label: str
+    answers: str
+    created_at: datetime
+    edited_at: datetime | None
+    revision: int
+    is_deleted: bool
+    may_edit: bool
+    may_delete: bool
+    may_restore: bool
+    may_see_history: bool
+    hidden_answers: int = 0
+
+    @property
+    def author_name(self) -> str:
+        return str(self.author) if self.author else "Removed account"
+
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """One page of threads, newest thread first, answers oldest first; `total` counts what still has words."""
+
+    posts: tuple[Post, ...]
+    total: int
+    page: Page[Comment]
+    known_people: frozenset[str]
+
+
+def discussion_of(viewer: Viewer, model: RegisteredModel, number: int | str = 1) -> Discussion:
+    """A page of 20 threads. At most eight queries, whatever the number of comments.
+
+    Raises:
+        NotVisible: the model does not exist for the viewer.
+    """
+    require(viewer, "view", model)
+    comments = Comment.objects.filter(model=model)
+    total = comments.filter(deleted_at=None).count()
+    roots = _with_people(comments.filter(parent=None)).order_by("-created_at", "-pk")
+    page = Paginator(roots, THREADS_PAGE).get_page(number)
+    answers, totals = _answers([root.pk for root in page], 0, MOST_ANSWERS)
+    posts = _posts(viewer, model, list(page), answers)
+    return Discussion(_with_hidden(posts, answers, totals), total, page, _known_people(posts))
+
+
+def thread_of(viewer: Viewer, comment: Comment, number: int = 1) -> tuple[Discussion, int]:
+    """The thread a comment stands in, and its number of pages of answers. At most eight queries.
+
+    Raises:
+        NotVisible: its model does not exist for the viewer.
+    """
+    model = comment.model
+    require(viewer, "view", model)
+    root_id = _root_of(comment)
+    roots = _with_people(Comment.objects.filter(pk=root_id))
+    page = Paginator(roots, 1).get_page(1)
+    start = (max(1, number) - 1) * MOST_ANSWERS
+    answers, totals = _answers([root_id], start, start + MOST_ANSWERS)
+    posts = _posts(viewer, model, list(page), answers)
+    total = totals.get(root_id, 0)
+    pages = max(1, -(-total // MOST_ANSWERS))
+    return Discussion(tuple(posts), total + 1, page, _known_people(posts)), pages
+
+
+def get_comment(viewer: Viewer, model: RegisteredModel, comment_id: int) -> Comment:
+    """A comment of the model, deleted ones too. One query.
+
+    Raises:
+        NotVisible: there is none, or the model does not exist for the viewer.
+    """
+    require(viewer, "view", model)
+    comment = Comment.objects.select_related("author", "version").filter(pk=comment_id, model=model).first()
+    if comment is None:
+        raise NotVisible
+    comment.model = model
+    return comment
+
+
+def history_of(viewer: Viewer, comment: Comment) -> Sequence[CommentRevision]:
+    """What a comment said before, newest first; that of a deleted one is for moderators. One query, or two.
+
+    Raises:
+        NotVisible: its model does not exist for the viewer.
+        NotAllowed: it was deleted, and the viewer is no moderator.
+    """
+    require(viewer, "view", comment.model)
+    if comment.deleted_at is not None and not may(viewer, "model.moderate", comment.model):
+        raise NotAllowed("comment.history", "The words of a deleted comment are for moderators only.")
+    return list(comment.revisions.order_by("-replaced_at", "-pk"))
+
+
+def _with_people(comments: QuerySet[Comment]) -> QuerySet[Comment]:
+    return comments.select_related("author", "version")
+
+
+def _answers(root_ids: Sequence[int], after: int, until: int) -> tuple[list[Comment], dict[int, int]]:
+    """The answers below the roots, oldest first, and how many each root has in all. Two queries."""
+    if not root_ids:
+        return [], {}
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWERS, [list(root_ids), after, until])
+        rows = cursor.fetchall()
+    totals = {root: total for _, root, total in rows}
+    found = Comment.objects.filter(pk__in=[pk for pk, _, _ in rows])
+    return list(_with_people(found).order_by("pk")) if rows else [], totals
+
+
+def _root_of(comment: Comment) -> int:
+    if comment.parent_id is None:
+        return comment.pk
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE above AS (
+                SELECT id, parent_id FROM social_comment WHERE id = %s
+                UNION ALL
+                SELECT up.id, up.parent_id FROM social_comment up JOIN above ON above.parent_id = up.id
+            )
+            SELECT id FROM above WHERE parent_id IS NULL
+            """,
+            [comment.pk],
+        )
+        row = cursor.fetchone()
+    return int(row[0])
+
+
+def _posts(viewer: Viewer, model: RegisteredModel, roots: list[Comment], answers: list[Comment]) -> list[Post]:
+    """Rows in reading order: each root, then its answers below what they answer."""
+    owners = set(
+        Ownership.objects.filter(model=model, user__isnull=False, kind="owner").values_list("user_id", flat=True)
+    )
+    may_write = may(viewer, "model.comment", model)
+    moderates = may_write and may(viewer, "model.moderate", model)
+    known = {comment.pk: comment for comment in (*roots, *answers)}
+    below: dict[int, list[Comment]] = defaultdict(list)
+    for answer in answers:
+        # On a later page of a long thread, what is answered may stand on an earlier one.
+        above = answer.parent_id if answer.parent_id in known else roots[0].pk
+        below[above].append(answer)  # type: ignore[index]
+    posts: list[Post] = []
+    waiting = [(root, 0) for root in reversed(roots)]
+    while waiting:
+        comment, depth = waiting.pop()
+        parent = known.get(comment.parent_id) if comment.parent_id else None
+        deleted = comment.deleted_at is not None
+        mine = may_write and comment.author_id is not None and comment.author_id == viewer.user_id
+        posts.append(
+            Post(
+                id=comment.pk,
+                parent_id=comment.parent_id,
+                depth=min(depth, DEEPEST),
+                body="" if deleted else comment.body,
+                author=comment.author,
+                is_owner=comment.author_id in owners,
+                version_label=comment.version.label if comment.version else "",
+                answers=_name(parent) if parent and depth > DEEPEST else "",
+                created_at=comment.created_at,
+                edited_at=comment.edited_at,
+                revision=comment.revision,
+                is_deleted=deleted,
+                may_edit=mine and not deleted,
+                may_delete=(mine or moderates) and not deleted,
+                may_restore=may_write and may_undo(viewer, comment),
+                may_see_history=moderates if deleted else comment.edited_at is not None,
+            )
+        )
+        waiting.extend((answer, depth + 1) for answer in reversed(below[comment.pk]))
+    return posts
+
+
+def _with_hidden(posts: list[Post], answers: list[Comment], totals: dict[int, int]) -> tuple[Post, ...]:
+    """The same rows; the last of a thread that is longer than shown says how many answers are not."""
+    if sum(totals.values()) == len(answers):
+        return tuple(posts)
+    marked: list[Post] = []
+    root = 0
+    shown = 0
+    for place, post in enumerate(posts):
+        if post.parent_id is None:
+            root, shown = post.id, 0
+        else:
+            shown += 1
+        is_last = place + 1 == len(posts) or posts[place + 1].parent_id is None
+        hidden = totals.get(root, 0) - shown if is_last else 0
+        marked.append(_copy(post, hidden) if hidden else post)
+    return tuple(marked)
+
+
+def _copy(post: Post, hidden: int) -> Post:
+    fields = {name: getattr(post, name) for name in Post.__slots__}
+    return Post(**{**fields, "hidden_answers": hidden})
+
+
+def _name(comment: Comment) -> str:
+    return str(comment.author) if comment.author else "a removed account"
+
+
+def _known_people(posts: Iterable[Post]) -> frozenset[str]:
+    """Of all names written as @name, those of people with an account; no more is told of them. One query."""
+    names = {name for post in posts for name in names_in(post.body)}
+    if not names:
+        return frozenset()
+    people = User.objects.filter(is_active=True).alias(lower_name=Lower("username")).filter(lower_name__in=names)
+    return frozenset(people.values_list("username", flat=True))

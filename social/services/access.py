@@ -1,0 +1,20 @@
+"""The first step of every write here: the model as it is now, locked, and the right to do this to it."""
+
+from catalog.access import visible_models
+from catalog.models import RegisteredModel
+from governance.policy import NotVisible, require
+from governance.viewer import Viewer
+
+
+def for_writing(viewer: Viewer, action: str, model: RegisteredModel) -> RegisteredModel:
+    """The model read anew and held until the transaction ends, so that it cannot vanish underneath. One query.
+
+    Raises:
+        NotVisible: it does not exist (any more) for the viewer.
+        NotAllowed: it does, but the viewer may not do this.
+    """
+    held = visible_models(viewer).select_for_update(of=("self",), no_key=True).filter(pk=model.pk).first()
+    if held is None:
+        raise NotVisible
+    require(viewer, action, held)
+    return held
