@@ -1,0 +1,20 @@
+"""Every address, by app. An app's pages are in its `urls`, its API in its `api_urls`."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+PAGES = ["portal.urls", "portal.catalog_urls", "portal.people_urls", "catalog.edit_urls", "social.urls", "search.urls", "accounts.urls"]
+API = ["catalog.api_urls", "social.api_urls", "search.api_urls", "accounts.api_urls"]
+
+
+def included(prefix: str, modules: list[str]) -> list[URLPattern | URLResolver]:
+    return [path(prefix, include(module)) for module in modules if find_spec(module)]
+
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    *included("", PAGES),
+    *included("api/v1/", API),
+]
