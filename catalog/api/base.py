@@ -1,0 +1,159 @@
+"""The view every API endpoint is made of: who is looking, strict parameters, ETags, problem documents."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import cached_property
+from drf_spectacular.openapi import AutoSchema
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.permissions import SAFE_METHODS, AllowAny
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from accounts.authentication import TokenAuthentication, is_read_only
+from catalog.access import viewer_of
+from catalog.api import paging
+from catalog.api.parsing import StrictJSONParser, well_formed
+from catalog.api.problems import Problem, handler
+from governance.viewer import Viewer
+
+Serializer = TypeVar("Serializer", bound=BaseSerializer[Any])
+
+
+class AlwaysJSON(BaseContentNegotiation):
+    """Answers in JSON whatever the Accept header says, so that a browser may look too."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        wanted = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if wanted in ("", parser.media_type)), None)
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class ApiView(APIView):
+    """Base of all endpoints.
+
+    `parameters` names what may stand in the query string of a GET; anything else is refused by name.
+    A write without an account is refused before anything is looked up, so that it tells nothing.
+    """
+
+    parameters: ClassVar[frozenset[str]] = frozenset()
+    is_paged: ClassVar[bool] = False
+    authentication_classes = [TokenAuthentication, SessionAuthentication]
+    permission_classes = [AllowAny]
+    parser_classes = [StrictJSONParser]
+    renderer_classes = [JSONRenderer]
+    content_negotiation_class = AlwaysJSON
+    schema = AutoSchema()
+
+    def get_exception_handler(self) -> Any:
+        return handler
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method not in SAFE_METHODS:
+            if not request.user.is_authenticated:
+                raise NotAuthenticated("Sign in first: send a token with the write scope.")
+            if is_read_only(request.auth):
+                raise Problem(403, "This token may only read; use one with the write scope.")
+        self._check_parameters(request)
+        for value in kwargs.values():
+            if isinstance(value, str) and not well_formed(value):
+                raise Problem(404, "There is nothing here, or nothing that you may see.")
+
+    def _check_parameters(self, request: Request) -> None:
+        known: frozenset[str] = frozenset()
+        if request.method in SAFE_METHODS:
+            known = self.parameters | (paging.PARAMETERS if self.is_paged else frozenset())
+        errors = []
+        for name, values in request.query_params.lists():
+            if name not in known:
+                listed = ", ".join(sorted(known)) or "none"
+                errors.append((name[:80], f"There is no such parameter here. Known: {listed}."))
+            elif any(not well_formed(value) for value in values):
+                errors.append((name, "The value holds a character that is not allowed."))
+        if errors:
+            raise Problem(400, "Some parameters are wrong.", errors=errors)
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """Who is looking, from the session or the token. At most three queries, once a request."""
+        return viewer_of(self.request.user, read_only=is_read_only(self.request.auth))
+
+    def body(self, serializer: type[Serializer], *, partial: bool = False) -> dict[str, Any]:
+        """The checked body of the request; names that the serializer does not know are refused.
+
+        Raises:
+            ValidationError: the fields at fault. Problem: the body is no object.
+        """
+        data = self.request.data
+        if not isinstance(data, Mapping):
+            raise Problem(400, "Send a JSON object.")
+        bound = serializer(data=data, partial=partial)
+        bound.is_valid(raise_exception=True)
+        return dict(bound.validated_data)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        patch_vary_headers(response, ["Authorization", "Cookie"])
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-cache"
+        return response
+
+    def expected(self, *, required: bool = False) -> str | None:
+        """The part of If-Match that names the revision the sender has seen; None without the header, or `*`.
+
+        Raises:
+            Problem: 400, the header is no ETag of ours.
+        """
+        header = self.request.headers.get("If-Match", "").strip()
+        if not header or header == "*":
+            return None
+        tag = header.removeprefix("W/").strip('"')
+        return tag.partition(".")[0]
+
+    def tagged(self, data: Any, *, revision: object = "", status: int = 200, headers: Any = None) -> Response:
+        """A response with the ETag of `data`; 304 without a body when the asker has it already.
+
+        The tag begins with the revision (when there is one), which If-Match is compared by, and goes on with a
+        hash of all that is shown, which If-None-Match is compared by.
+        """
+        tag = etag(data, revision)
+        sent = {"ETag": tag, **(headers or {})}
+        if self.request.method in SAFE_METHODS and status == 200 and _has(self.request, tag):
+            return Response(status=304, headers=sent)
+        return Response(data, status=status, headers=sent)
+
+    def expected_revision(self) -> int | None:
+        """If-Match as the number of a revision.
+
+        Raises:
+            Problem: 412, it is none of ours, so it can't be the current one.
+        """
+        tag = self.expected()
+        if tag is None:
+            return None
+        if not (tag.isascii() and tag.isdigit() and len(tag) < 18):
+            raise Problem(412, "If-Match holds no ETag of this address. Get it again.")
+        return int(tag)
+
+
+def etag(data: Any, revision: object = "") -> str:
+    text = json.dumps(data, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+    return f'"{revision}.{digest}"' if revision != "" else f'"{digest}"'
+
+
+def _has(request: Request, tag: str) -> bool:
+    held = request.headers.get("If-None-Match", "")
+    return held.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in held.split(","))

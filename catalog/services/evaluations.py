@@ -1,0 +1,157 @@
+"""Writing measurements: mapped onto the vocabulary, the source's own words kept beside."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from catalog.models import Dataset, Evaluation, MetricValue, ModelVersion, Parameter
+from catalog.services import activity
+from catalog.services.checks import checked, explained
+from catalog.services.registered import locked
+from catalog.services.structure import EvaluationIn
+from catalog.services.vocabulary import MetricWords, datasets_named
+from governance.errors import Conflict, Invalid
+from governance.policy import require
+from governance.viewer import Viewer
+
+BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The evaluations that hold what was handed in; `is_new` is false when all of it stood there already."""
+
+    evaluations: tuple[Evaluation, ...]
+    is_new: bool
+
+
+@transaction.atomic
+def add_evaluation(*, viewer: Viewer, version: ModelVersion, evaluation: EvaluationIn) -> Added:
+    """Add measurements to a version.
+
+    Metric words may imply a slice or split (“mAP small”), so that one call may fill several evaluations.
+    The same numbers handed in again change nothing.
+
+    Raises:
+        NotAllowed: less than a contributor. Conflict: other numbers stand under the same conditions.
+        Invalid: not a finite number, out of the metric's range, unknown unit; the field names the row.
+    """
+    require(viewer, "version.create", version.model)
+    locked(version.model)
+    added = write_evaluations(version, [evaluation], within="")
+    if added.is_new:
+        activity.record(
+            viewer=viewer,
+            verb="evaluated",
+            model=version.model,
+            version=version,
+            label=version.label,
+            metrics=len(evaluation.metrics),
+        )
+    return added
+
+
+def write_evaluations(version: ModelVersion, given: Sequence[EvaluationIn], *, within: str = "evaluations") -> Added:
+    """Write the measurements. The model's row is held by the caller; about ten queries and one for 2,000 rows.
+
+    Raises:
+        Conflict, Invalid: as `add_evaluation`.
+    """
+    if not given:
+        return Added((), False)
+    places = [f"{within}[{position}]." if within else "" for position in range(len(given))]
+    datasets = datasets_named(
+        {one.dataset: None for one in given if one.dataset}, field=f"{within}.dataset" if within else "dataset"
+    )
+    words = MetricWords({number.metric: None for one in given for number in one.metrics})
+    rows: dict[tuple[object, ...], Evaluation] = {}
+    values: dict[tuple[object, ...], list[MetricValue]] = defaultdict(list)
+    parameters: dict[str, float] = {}
+    for place, one in zip(places, given, strict=True):
+        if not one.metrics:
+            raise Invalid("Give at least one metric.", field=f"{place}metrics")
+        dataset = datasets.get(one.dataset)
+        for position, number in enumerate(one.metrics):
+            field = f"{place}metrics[{position}]"
+            mapped = words.map(number.metric, number.value, unit=number.unit, source=one.source, field=field)
+            if mapped.metric is None:
+                parameters[mapped.parameter] = mapped.value
+                continue
+            row = _evaluation(version, one, dataset, mapped.split, mapped.slice, place)
+            key = (row.dataset_id, row.split, row.slice, row.evaluated_at, row.source and row.source.pk)
+            rows.setdefault(key, row)
+            values[key].append(
+                checked(
+                    MetricValue(
+                        metric=mapped.metric,
+                        value=mapped.value,
+                        words=number.metric,
+                        raw_value=number.value,
+                        raw_unit=number.unit,
+                    ),
+                    within=f"{field}.",
+                )
+            )
+    for numbers in values.values():
+        _number_occurrences(numbers)
+    there = _standing(version, rows, values)
+    fresh = [key for key in rows if key not in there]
+    with explained():
+        Evaluation.objects.bulk_create([rows[key] for key in fresh], batch_size=BATCH)
+        for key in fresh:
+            for value in values[key]:
+                value.evaluation = rows[key]
+        MetricValue.objects.bulk_create([value for key in fresh for value in values[key]], batch_size=BATCH)
+        kept = [checked(Parameter(version=version, name=name, value=value)) for name, value in parameters.items()]
+        Parameter.objects.bulk_create(kept, ignore_conflicts=True)
+    return Added(tuple(there.get(key) or rows[key] for key in rows), bool(fresh))
+
+
+def _evaluation(
+    version: ModelVersion, one: EvaluationIn, dataset: Dataset | None, split: str, slice_: str, place: str
+) -> Evaluation:
+    stated = one.split or split
+    assumed = "" if stated or dataset is None else dataset.default_split
+    return checked(
+        Evaluation(
+            version=version,
+            dataset=dataset,
+            dataset_words=one.dataset,
+            split=stated or assumed,
+            split_is_assumed=bool(assumed),
+            slice=", ".join(part for part in (one.slice, slice_) if part),
+            evaluated_at=one.evaluated_at,
+            source=one.source,
+        ),
+        within=place,
+    )
+
+
+def _number_occurrences(numbers: Sequence[MetricValue]) -> None:
+    counts: dict[int, int] = defaultdict(int)
+    for number in numbers:
+        counts[number.metric_id] += 1
+        number.occurrence = counts[number.metric_id]
+
+
+def _standing(
+    version: ModelVersion, rows: dict[tuple[object, ...], Evaluation], values: dict[tuple[object, ...], list[MetricValue]]
+) -> dict[tuple[object, ...], Evaluation]:
+    """Those of `rows` that stand already with the same numbers. Two queries."""
+    found = {}
+    for old in Evaluation.objects.filter(version=version).prefetch_related("values"):
+        key = (old.dataset_id, old.split, old.slice, old.evaluated_at, old.source_id)
+        if key not in rows:
+            continue
+        before = sorted((value.metric_id, value.occurrence, value.value) for value in old.values.all())
+        now = sorted((value.metric_id, value.occurrence, value.value) for value in values[key])
+        if before != now:
+            raise Conflict(
+                "Other numbers stand under these conditions. Say when these were measured (evaluated_at), "
+                "or on which slice, to add them beside.",
+                field="evaluated_at",
+            )
+        found[key] = old
+    return found

@@ -1,0 +1,165 @@
+"""Writing versions: added once, then only their stage and aliases move."""
+
+import re
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from catalog.models import ModelVersion, RegisteredModel, VersionAlias
+from catalog.services import activity, once as submissions
+from catalog.services.checks import checked, explained
+from catalog.services.evaluations import write_evaluations
+from catalog.services.registered import locked
+from catalog.services.structure import Structure, safe_address, write_structure
+from governance.errors import Conflict, Invalid
+from governance.policy import NotVisible, require
+from governance.viewer import Viewer
+
+FIELDS = (
+    "name",
+    "notes",
+    "description",
+    "architecture",
+    "parameter_count",
+    "flops",
+    "size_bytes",
+    "hardware",
+    "base_model",
+    "released_on",
+    "external_id",
+)
+# A label stands in addresses and behind the @ of a reference.
+LABEL = re.compile(r"[^\s/\\@?#%]+")
+ALIAS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
+
+__all__ = ["add_version", "remove_alias", "safe_address", "set_alias", "set_stage"]
+
+
+def add_version(
+    *,
+    viewer: Viewer,
+    model: RegisteredModel,
+    label: str,
+    stage: str = "",
+    structure: Structure | None = None,
+    once: str = "",
+    **fields: Any,
+) -> ModelVersion:
+    """Add a version with all it is made of; all of it lands, or nothing.
+
+    It takes the next position, whoever else adds one at the same moment. `once` marks one submission: a second
+    call with the same mark returns the first one's version.
+
+    Raises:
+        NotAllowed: less than a contributor, and no owner. Conflict: the label is taken.
+        Invalid: something handed in is wrong; the field names its place.
+    """
+    require(viewer, "version.create", model)
+    for name in fields:
+        if name not in FIELDS:
+            raise Invalid(f"A version has no field “{name}”.", field=name)
+    if not LABEL.fullmatch(label) or label in {".", ".."}:
+        raise Invalid("Write a label without spaces and without / \\ @ ? # %, such as 2.1.0.", field="label")
+    try:
+        with transaction.atomic():
+            return _added(viewer, model, label, stage, structure or Structure(), once, fields)
+    except Conflict:
+        made = submissions.made_before(viewer=viewer, verb="added-version", once=once)
+        if made is not None and made.version is not None:
+            return made.version
+        raise
+
+
+def _added(
+    viewer: Viewer,
+    model: RegisteredModel,
+    label: str,
+    stage: str,
+    structure: Structure,
+    once: str,
+    fields: dict[str, Any],
+) -> ModelVersion:
+    model = locked(model)
+    if VersionAlias.objects.filter(model=model, name=label).exists():
+        raise Conflict("An alias of the model has this name.", field="label")
+    highest = model.versions.aggregate(highest=Max("position"))["highest"] or 0
+    version = checked(ModelVersion(model=model, label=label, stage=stage, position=highest + 1, **fields))
+    with explained():
+        version.save(force_insert=True)
+    write_structure(version, structure)
+    write_evaluations(version, structure.evaluations)
+    mark = submissions.mark(once)
+    activity.record(viewer=viewer, verb="added-version", model=model, version=version, label=label, **mark)
+    return version
+
+
+@transaction.atomic
+def set_stage(*, viewer: Viewer, version: ModelVersion, stage: str, notes: str | None = None) -> ModelVersion:
+    """Say where a version is in its life; with `notes`, also what changed.
+
+    Raises:
+        NotAllowed: less than a contributor, and no owner. Invalid: there is no such stage.
+    """
+    require(viewer, "version.stage", version.model)
+    model = locked(version.model)
+    found = ModelVersion.objects.select_for_update().filter(pk=version.pk).first()
+    if found is None:
+        raise NotVisible
+    found.model = model
+    before = found.stage
+    if stage not in ModelVersion.Stage.values:
+        raise Invalid("Choose development, staging, production, archived, or nothing.", field="stage")
+    found.stage = stage
+    if notes is not None:
+        found.notes = notes
+    checked(found)
+    found.save(update_fields=["stage", "notes", "updated_at"])
+    if before != stage:
+        activity.record(
+            viewer=viewer, verb="set-stage", model=model, version=found, label=found.label, before=before, stage=stage
+        )
+    return found
+
+
+@transaction.atomic
+def set_alias(*, viewer: Viewer, version: ModelVersion, name: str) -> VersionAlias:
+    """Let a name stand for this version from now on; it moves when it stood for another.
+
+    Raises:
+        NotAllowed: less than a contributor, and no owner. Invalid: not a word. Conflict: a version has that label.
+    """
+    require(viewer, "version.stage", version.model)
+    if not ALIAS.fullmatch(name):
+        raise Invalid("Write a word of letters, digits, - and _ that begins with a letter.", field="name")
+    model = locked(version.model)
+    if model.versions.filter(label=name).exists():
+        raise Conflict("A version of the model has this label.", field="name")
+    before = VersionAlias.objects.filter(model=model, name=name).select_related("version").first()
+    if before is not None and before.version_id == version.pk:
+        return before
+    with explained():
+        alias, _ = VersionAlias.objects.update_or_create(model=model, name=name, defaults={"version": version})
+    moved = {"before": before.version.label} if before else {}
+    activity.record(
+        viewer=viewer, verb="set-alias", model=model, version=version, label=version.label, alias=name, **moved
+    )
+    return alias
+
+
+@transaction.atomic
+def remove_alias(*, viewer: Viewer, model: RegisteredModel, name: str) -> None:
+    """Remove a movable name.
+
+    Raises:
+        NotAllowed: less than a contributor, and no owner. NotVisible: there is no such alias.
+    """
+    require(viewer, "version.stage", model)
+    model = locked(model)
+    alias = VersionAlias.objects.filter(model=model, name=name).select_related("version").first()
+    if alias is None:
+        raise NotVisible
+    activity.record(
+        viewer=viewer, verb="removed-alias", model=model, version=alias.version, label=alias.version.label, alias=name
+    )
+    alias.delete()
