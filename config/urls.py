@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -16,5 +17,6 @@ def included(prefix: str, modules: list[str]) -> list[URLPattern | URLResolver]:
 urlpatterns = [
     path("admin/", admin.site.urls),
     *included("", PAGES),
+    *(included("", ["portal.ui_patterns"]) if settings.DEBUG else []),
     *included("api/v1/", API),
 ]
