@@ -100,9 +100,9 @@ class Dataset(models.Model):
 
 
 class DatasetAlias(models.Model):
-    """Another way to write a data set's name."""
+    """Another way to write a data set's name; with no data set, words that name none."""
 
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="aliases")
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, null=True, blank=True, related_name="aliases")
     words = models.CharField(max_length=300)
     folded = models.CharField(max_length=300, unique=True)
 

@@ -64,10 +64,11 @@ class Term(models.Model):
 
 
 class TermAlias(models.Model):
-    """Another way to write a term; `folded` is what is compared."""
+    """Another way to write a term; `folded` is what is compared. Words may stand for several terms (a pair of
+    languages), or, with no term, name none at all."""
 
-    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="aliases")
-    taxonomy = models.ForeignKey(Taxonomy, on_delete=models.CASCADE, related_name="+")
+    taxonomy = models.ForeignKey(Taxonomy, on_delete=models.CASCADE, related_name="term_aliases")
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, null=True, blank=True, related_name="aliases")
     words = models.CharField(max_length=300)
     folded = models.CharField(max_length=300)
 
@@ -75,7 +76,9 @@ class TermAlias(models.Model):
         ordering = ["words"]
         verbose_name_plural = "term aliases"
         constraints = [
-            models.UniqueConstraint(fields=["taxonomy", "folded"], name="term_alias_means_one_term"),
+            models.UniqueConstraint(
+                fields=["taxonomy", "folded", "term"], nulls_distinct=False, name="term_alias_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -109,6 +109,15 @@ class NotComparable:
     dataset_slug: str
     differs: tuple[str, ...]
     measurements: tuple[tuple[int, Conditions, Measurement], ...]
+    names: tuple[str, ...]
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """One line a number, for tables: the model's name, its conditions, the measurement."""
+        return [
+            {"name": self.names[position], "conditions": conditions, "measurement": measurement}
+            for position, conditions, measurement in self.measurements
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +252,9 @@ def _metric_rows(pairs: Pairs, numbers: Measured) -> tuple[tuple[MetricRow, ...]
         else:
             single.append(conditions)
     shared.sort(key=lambda row: (-row.metric.importance, row.metric.name, row.dataset, row.conditions))
-    close = _close(per_column, numbers, {row.conditions for row in shared}, everything)
-    close += [_several(per_column, numbers, conditions) for conditions in sorted(several)]
+    names = tuple(model.name for model, _ in pairs)
+    close = _close(per_column, numbers, {row.conditions for row in shared}, everything, names)
+    close += [_several(per_column, numbers, conditions, names) for conditions in sorted(several)]
     listed = {found[1] for entry in close for found in entry.measurements}
     return tuple(shared), tuple(close), sum(conditions not in listed for conditions in single)
 
@@ -254,6 +264,7 @@ def _close(
     numbers: Measured,
     shared: set[Conditions],
     everything: set[Conditions],
+    names: tuple[str, ...],
 ) -> list[NotComparable]:
     """Groups of one metric on one data set, measured for two columns at least but not all alike."""
     groups: dict[tuple[str, str], list[Conditions]] = defaultdict(list)
@@ -271,13 +282,16 @@ def _close(
         if not found or len(group) < 2 or len(reached) < FEWEST:
             continue
         differs = tuple(name for name in ("split", "slice") if len({getattr(c, name) for c in group}) > 1)
-        entry = NotComparable(numbers.metrics[metric], numbers.datasets[dataset], dataset, differs, found)
+        entry = NotComparable(numbers.metrics[metric], numbers.datasets[dataset], dataset, differs, found, names)
         entries.append(entry)
     return sorted(entries, key=lambda e: (-e.metric.importance, e.metric.name, e.dataset))
 
 
 def _several(
-    per_column: Sequence[dict[Conditions, Measurement]], numbers: Measured, conditions: Conditions
+    per_column: Sequence[dict[Conditions, Measurement]],
+    numbers: Measured,
+    conditions: Conditions,
+    names: tuple[str, ...],
 ) -> NotComparable:
     found = tuple(
         (position, conditions, column[conditions])
@@ -285,4 +299,4 @@ def _several(
         if conditions in column and column[conditions].is_ambiguous
     )
     metric = numbers.metrics[conditions.metric]
-    return NotComparable(metric, numbers.datasets[conditions.dataset], conditions.dataset, ("value",), found)
+    return NotComparable(metric, numbers.datasets[conditions.dataset], conditions.dataset, ("value",), found, names)

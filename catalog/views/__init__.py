@@ -1,0 +1,1 @@
+"""HTML pages of the inventory: one selector and one template each."""

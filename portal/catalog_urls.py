@@ -1,0 +1,21 @@
+"""Addresses of the inventory's pages, under the names `catalog:…` that the tables link to."""
+
+from django.urls import path
+
+from catalog.views import compare, pages
+from portal import views
+
+app_name = "catalog"
+
+urlpatterns = [
+    path("p/", pages.project_list, name="projects"),
+    path("p/<slug:project>", views.project, name="project"),
+    path("p/<slug:project>/<slug:model>", views.model, name="model"),
+    path("p/<slug:project>/<slug:model>/versions", pages.model_versions, name="versions"),
+    path("p/<slug:project>/<slug:model>/evaluations", pages.model_evaluations, name="evaluations"),
+    path("p/<slug:project>/<slug:model>/history", pages.model_history, name="history"),
+    path("p/<slug:project>/<slug:model>/v/<str:label>", pages.version_detail, name="version"),
+    path("compare", compare.comparison, name="compare"),
+    path("tags/<str:slug>", views.tag, name="tag"),
+    path("terms/<slug:taxonomy>/<str:slug>", views.term, name="term"),
+]
