@@ -1,0 +1,245 @@
+"""What documents are built from: rows of the catalog for a batch of models. A constant number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import Avg, Count, F, Max, Min, Q, Window
+from django.db.models.functions import RowNumber
+
+from catalog.models import (
+    AttributeValue,
+    Classification,
+    Evaluation,
+    ModelTag,
+    ModelVersion,
+    Ownership,
+    Paper,
+    RegisteredModel,
+    TrainingData,
+    VersionAlias,
+)
+from catalog.selectors.leading import leading_versions
+from social.models import Comment, Follow, Rating
+
+MOST_VERSIONS = 60
+MOST_COMMENTS = 200
+MOST_REVIEWS = 100
+
+Rows = Mapping[int, list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class TermRow:
+    """A term with its way up: parents first to last."""
+
+    taxonomy: str
+    slug: str
+    name: str
+    ancestors: tuple[tuple[str, str], ...]
+    aliases: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class BatchRows:
+    """Everything the documents of a batch need; rows by model id."""
+
+    models: list[RegisteredModel]
+    totals: dict[int, dict[str, Any]]
+    leading: dict[int, ModelVersion]
+    versions: Rows
+    aliases: Rows
+    classifications: Rows
+    terms: dict[int, TermRow]
+    tags: Rows
+    owners: Rows
+    training: Rows
+    evaluated: Rows
+    metrics: Rows
+    attributes: Rows
+    papers: Rows
+    ratings: dict[int, dict[str, Any]]
+    reviews: Rows
+    follows: dict[int, int]
+    comments: Rows
+    comment_counts: dict[int, int] = field(default_factory=dict)
+
+
+def read(ids: Sequence[int]) -> BatchRows:
+    """The rows of the models with these ids; ids of none are left out. Nineteen queries, whatever the number."""
+    models = list(RegisteredModel.objects.filter(pk__in=ids).select_related("project", "source").order_by("pk"))
+    classifications = _by_model(
+        Classification.objects.filter(model__in=ids)
+        .filter(Q(version=None) | ~Q(version__stage="archived"))
+        .values_list("model_id", "version_id", "term_id", "words")
+        .distinct()
+        .order_by("model_id", "term_id", "version_id")
+    )
+    leading_ids = leading_versions(ids)
+    versions = ModelVersion.objects.filter(model__in=ids)
+    comments = Comment.objects.filter(model__in=ids, deleted_at=None)
+    follows = Follow.objects.filter(model__in=ids)
+    return BatchRows(
+        models=models,
+        totals={
+            row["model_id"]: row
+            for row in versions.order_by().values("model_id").annotate(
+                count=Count("id"),
+                updated_at=Max("updated_at"),
+                parameters_min=Min("parameter_count"),
+                parameters_max=Max("parameter_count"),
+            )
+        },
+        leading={v.model_id: v for v in ModelVersion.objects.filter(pk__in=leading_ids.values())},
+        versions=_by_model(
+            versions.annotate(rank=Window(RowNumber(), partition_by=F("model_id"), order_by=F("position").desc()))
+            .filter(rank__lte=MOST_VERSIONS)
+            .order_by("model_id", "-position")
+            .values_list("model_id", "id", "label", "stage", "name", "position")
+        ),
+        aliases=_by_model(
+            VersionAlias.objects.filter(model__in=ids)
+            .order_by("model_id", "name")
+            .values_list("model_id", "name", "version_id")
+        ),
+        classifications=classifications,
+        terms=_terms({term_id for rows in classifications.values() for _, term_id, _ in rows}),
+        tags=_by_model(
+            ModelTag.objects.filter(model__in=ids)
+            .order_by("model_id", "tag__slug")
+            .values_list("model_id", "tag__slug", "tag__name")
+        ),
+        owners=_by_model(
+            Ownership.objects.filter(model__in=ids)
+            .order_by("model_id", "kind", "id")
+            .values_list("model_id", "kind", "user__username", "user__name", "team__slug", "team__name")
+        ),
+        training=_by_model(
+            TrainingData.objects.filter(version__model__in=ids)
+            .order_by("version__model_id", "dataset__slug")
+            .values_list("version__model_id", "dataset__slug", "dataset__name")
+            .distinct()
+        ),
+        evaluated=_by_model(
+            Evaluation.objects.filter(version__model__in=ids, dataset__isnull=False)
+            .order_by("version__model_id", "dataset__slug")
+            .values_list("version__model_id", "dataset__slug", "dataset__name")
+            .distinct()
+        ),
+        metrics=_metrics(ids),
+        attributes=_by_model(
+            AttributeValue.objects.filter(model__in=ids, definition__is_sensitive=False)
+            .order_by("model_id", "definition__slug", "version__position", "id")
+            .values_list(
+                "model_id",
+                "definition__slug",
+                "definition__name",
+                "type",
+                "text",
+                "number",
+                "date",
+                "boolean",
+                "user__username",
+            )
+        ),
+        papers=_by_model(
+            Paper.objects.filter(versions__model__in=ids)
+            .order_by("versions__model_id", "title")
+            .values_list("versions__model_id", "title", "url")
+            .distinct()
+        ),
+        ratings={
+            row["model_id"]: row
+            for row in Rating.objects.filter(model__in=ids)
+            .order_by()
+            .values("model_id")
+            .annotate(average=Avg("stars"), count=Count("id"))
+        },
+        reviews=_newest_words(Rating.objects.filter(model__in=ids).exclude(review=""), "review", MOST_REVIEWS),
+        follows=dict(follows.order_by().values("model_id").annotate(n=Count("id")).values_list("model_id", "n")),
+        comments=_newest_words(comments, "body", MOST_COMMENTS),
+        comment_counts=dict(
+            comments.order_by().values("model_id").annotate(n=Count("id")).values_list("model_id", "n")
+        ),
+    )
+
+
+def _by_model(rows: Iterable[tuple[Any, ...]]) -> Rows:
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(row[1:])
+    return found
+
+
+def _newest_words(rows: Any, column: str, most: int) -> Rows:
+    """The words of the newest rows of each model."""
+    ranked = rows.annotate(rank=Window(RowNumber(), partition_by=F("model_id"), order_by=F("id").desc()))
+    return _by_model(ranked.filter(rank__lte=most).order_by("model_id", "-id").values_list("model_id", column))
+
+
+TERMS = """
+WITH RECURSIVE up AS (
+    SELECT id AS leaf, id, parent_id, 0 AS height FROM catalog_term WHERE id = ANY(%s)
+    UNION ALL
+    SELECT up.leaf, t.id, t.parent_id, up.height + 1
+    FROM up JOIN catalog_term t ON t.id = up.parent_id WHERE up.height < 20
+)
+SELECT up.leaf, x.slug, t.slug, t.name,
+    CASE WHEN up.height = 0
+        THEN ARRAY(SELECT a.words FROM catalog_termalias a WHERE a.term_id = t.id ORDER BY a.id LIMIT 20)
+        ELSE '{}'::text[]
+    END
+FROM up JOIN catalog_term t ON t.id = up.id JOIN catalog_taxonomy x ON x.id = t.taxonomy_id
+ORDER BY up.leaf, up.height
+"""
+
+
+def _terms(ids: set[int]) -> dict[int, TermRow]:
+    """The terms with these ids, with all above them. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(TERMS, [sorted(ids)])
+        rows = cursor.fetchall()
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for leaf, *row in rows:
+        found[leaf].append(tuple(row))
+    return {
+        leaf: TermRow(
+            taxonomy=way[0][0],
+            slug=way[0][1],
+            name=way[0][2],
+            ancestors=tuple((slug, name) for _, slug, name, _ in way[1:]),
+            aliases=tuple(way[0][3]),
+        )
+        for leaf, way in found.items()
+    }
+
+
+METRICS = """
+SELECT v.model_id, m.slug, m.name, m.unit, m.direction, m.precision, m.importance,
+    coalesce(d.slug, ''), coalesce(d.name, ''), e.split, e.slice,
+    CASE WHEN m.direction = 'lower' THEN min(mv.value) ELSE max(mv.value) END,
+    (array_agg(mv.value ORDER BY v.position DESC, e.evaluated_at DESC NULLS LAST, mv.id))[1],
+    (array_agg(v.label ORDER BY
+        CASE WHEN m.direction = 'lower' THEN mv.value ELSE -mv.value END, v.position DESC))[1],
+    count(*)
+FROM catalog_modelversion v
+JOIN catalog_evaluation e ON e.version_id = v.id
+JOIN catalog_metricvalue mv ON mv.evaluation_id = e.id
+JOIN catalog_metric m ON m.id = mv.metric_id
+LEFT JOIN catalog_dataset d ON d.id = e.dataset_id
+WHERE v.model_id = ANY(%s) AND v.stage <> 'archived'
+GROUP BY v.model_id, m.id, d.id, e.split, e.slice
+ORDER BY v.model_id, m.importance DESC, m.slug, (e.slice <> ''), d.slug NULLS FIRST, e.split, e.slice
+"""
+
+
+def _metrics(ids: Sequence[int]) -> Rows:
+    """Each model's numbers: one row for a metric under the same conditions, with the best and the latest value.
+
+    One query. Archived versions do not count.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(METRICS, [list(ids)])
+        return _by_model(cursor.fetchall())

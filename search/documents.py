@@ -1,0 +1,333 @@
+"""The document of a model: everything search knows of it, as plain data. No engine's words in here.
+
+A document depends on the rows of its own model only (and on the definitions they point at), so that the
+triggers can tell which documents a change touches, and building it again always gives the same.
+"""
+
+import hashlib
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+from catalog.models import ModelVersion, RegisteredModel
+from catalog.selectors.completeness import STEPS
+from search import names
+from search.document_rows import BatchRows, TermRow, read
+
+# Grows when documents are built differently, so that stored ones are known to be old.
+REVISION = 1
+
+MOST_METRICS = 120
+MOST_DATASETS = 400
+LONGEST_PROSE = 20_000
+LONGEST_TALK = 40_000
+
+BANDS = {
+    "parameters": ((0, 1e6), (1e6, 1e7), (1e7, 3e7), (3e7, 1e8), (1e8, 3e8), (3e8, 1e9), (1e9, 7e9), (7e9, math.inf)),
+}
+
+Document = dict[str, Any]
+
+
+def build(ids: Sequence[int]) -> dict[int, Document]:
+    """The documents of the models with these ids; models that are gone are left out.
+
+    Nineteen queries, whatever the number of ids. To be called in a transaction of one snapshot.
+    """
+    rows = read(ids)
+    return {model.pk: _document(model, rows) for model in rows.models}
+
+
+def checksum(body: Document) -> str:
+    """The same for the same content, whatever the order of keys."""
+    words = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def band(name: str, number: float | None) -> str:
+    """The step of a number on its scale, as the facet writes it: `1e+06-1e+07`."""
+    if number is None:
+        return ""
+    return next((band_value(low, high) for low, high in BANDS[name] if low <= number < high), "")
+
+
+def band_value(low: float, high: float) -> str:
+    return f"{low:.0f}-{'' if math.isinf(high) else f'{high:.0f}'}"
+
+
+def _document(model: RegisteredModel, rows: BatchRows) -> Document:
+    pk, project, leading = model.pk, model.project, rows.leading.get(model.pk)
+    totals = rows.totals.get(pk, {})
+    versions = rows.versions.get(pk, [])
+    terms = _terms_of(model, rows)
+    tags = rows.tags.get(pk, [])
+    owners = [_owner(*row) for row in rows.owners.get(pk, [])]
+    trained, evaluated = rows.training.get(pk, []), rows.evaluated.get(pk, [])
+    metric_rows = rows.metrics.get(pk, [])
+    metrics = [_metric(row) for row in metric_rows[:MOST_METRICS]]
+    attributes = [_attribute(*row) for row in rows.attributes.get(pk, [])]
+    papers = rows.papers.get(pk, [])
+    rating = rows.ratings.get(pk, {})
+    followers = rows.follows.get(pk, 0)
+    stage = leading.stage if leading else ""
+    parameters = leading.parameter_count if leading else None
+    released = leading.released_on.isoformat() if leading and leading.released_on else None
+    facets: dict[str, list[str]] = {
+        slug: list(dict.fromkeys(s for term in found for s in (term.slug, *(a for a, _ in term.ancestors))))
+        for slug, found in terms.items()
+    }
+    facets |= {
+        "project": [project.slug],
+        "stage": [stage or "none"],
+        "status": [model.status],
+        "tag": [slug for slug, _ in tags],
+        "dataset": sorted({slug for slug, _ in (*trained, *evaluated)})[:MOST_DATASETS],
+        "owner": sorted({owner["value"] for owner in owners}),
+        "source": [model.source.slug] if model.source else [],
+        "parameters": [band("parameters", parameters)] if parameters is not None else [],
+        "released": [released[:4]] if released else [],
+    }
+    facets = {slug: values for slug, values in facets.items() if values}
+    average = float(rating["average"]) if rating else None
+    updated = max(model.updated_at, totals.get("updated_at") or model.updated_at)
+    hit = {
+        "id": pk,
+        "urn": model.urn,
+        "ref": model.ref,
+        "url": _url("catalog:model", f"/p/{project.slug}/{model.slug}", project.slug, model.slug),
+        "project": project.slug,
+        "project_name": project.name,
+        "name": model.name,
+        "external_id": model.external_id,
+        "summary": model.summary,
+        "status": model.status,
+        "stage": stage,
+        "version": leading.label if leading else "",
+        "versions": totals.get("count", 0),
+        "aliases": sorted({name for name, _ in rows.aliases.get(pk, [])})[:20],
+        "terms": {
+            slug: [{"slug": term.slug, "name": term.name} for term in found[:12]] for slug, found in terms.items()
+        },
+        "tags": [{"slug": slug, "name": name} for slug, name in tags[:20]],
+        "owners": owners[:6],
+        "parameters": parameters,
+        "flops": leading.flops if leading else None,
+        "size": leading.size_bytes if leading else None,
+        "released": released,
+        "rating": round(average, 2) if average is not None else None,
+        "ratings": rating.get("count", 0),
+        "followers": followers,
+        "comments": rows.comment_counts.get(pk, 0),
+        "key_metric": _key_metric(metrics),
+        "completeness": _completeness(model, leading, facets, owners, bool(trained), bool(metrics)),
+        "created_at": model.created_at.isoformat(),
+        "updated_at": updated.isoformat(),
+    }
+    return {
+        "hit": hit,
+        "project_id": model.project_id,
+        "visibility": project.visibility,
+        "facets": facets,
+        "numbers": {
+            "parameters_min": totals.get("parameters_min"),
+            "parameters_max": totals.get("parameters_max"),
+            # How much a model is used and cared for, from 0; only ever orders what matches equally well.
+            "popularity": round(
+                math.log1p(followers) + math.log1p(rating.get("count", 0)) * (average or 0) / 5, 4
+            ),
+        },
+        "metrics": metrics,
+        "metrics_left_out": max(0, len(metric_rows) - MOST_METRICS),
+        "attributes": attributes,
+        "text": {
+            "names": _unique([model.name, model.slug.replace("-", " ")]),
+            "labels": _unique(
+                [
+                    *(name for _, _, _, name, _ in versions if name),
+                    *(label for _, label, _, _, _ in versions),
+                    *(name for name, _ in rows.aliases.get(pk, [])),
+                ]
+            ),
+            "keys": _keys(model, leading, rows, terms, tags, owners, (*trained, *evaluated), stage),
+            "papers": _unique(title for title, _ in papers[:20]),
+            "prose": _cut(
+                [
+                    model.summary,
+                    model.description,
+                    model.purpose,
+                    model.business_goal,
+                    model.intended_use,
+                    model.unintended_use,
+                    *((leading.description, leading.notes) if leading else ()),
+                    *(str(attribute["value"]) for attribute in attributes),
+                ],
+                LONGEST_PROSE,
+            ),
+            "talk": _cut(
+                [words for (words,) in (*rows.comments.get(pk, []), *rows.reviews.get(pk, []))], LONGEST_TALK
+            ),
+        },
+    }
+
+
+def _url(name: str, otherwise: str, *arguments: str) -> str:
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return otherwise
+
+
+def _terms_of(model: RegisteredModel, rows: BatchRows) -> dict[str, list[TermRow]]:
+    """Terms by taxonomy: those people chose for the model, else those of its versions."""
+    chosen: dict[str, dict[str, TermRow]] = {}
+    of_versions: dict[str, dict[str, TermRow]] = {}
+    for version, term_id, _ in rows.classifications.get(model.pk, []):
+        term = rows.terms[term_id]
+        (chosen if version is None else of_versions).setdefault(term.taxonomy, {})[term.slug] = term
+    return {
+        slug: sorted((chosen.get(slug) or of_versions[slug]).values(), key=lambda term: term.slug)
+        for slug in sorted({*chosen, *of_versions})
+    }
+
+
+def _owner(kind: str, username: str | None, name: str | None, team: str | None, team_name: str | None) -> Document:
+    if username:
+        return {
+            "kind": kind,
+            "value": username,
+            "name": name or username,
+            "url": _url("accounts:person", f"/people/{username}", username),
+        }
+    return {
+        "kind": kind,
+        "value": f"team:{team}",
+        "name": team_name,
+        "url": _url("accounts:team", f"/teams/{team}", str(team)),
+    }
+
+
+def _metric(row: tuple[Any, ...]) -> Document:
+    slug, name, unit, direction, precision, importance, dataset, dataset_name, split, part, best, latest, label, n = row
+    return {
+        "metric": slug,
+        "name": name,
+        "unit": unit,
+        "direction": direction,
+        "precision": precision,
+        "importance": importance,
+        "dataset": dataset,
+        "dataset_name": dataset_name,
+        "split": split,
+        "slice": part,
+        "best": best,
+        "latest": latest,
+        "version": label,
+        "values": n,
+    }
+
+
+def _key_metric(metrics: Sequence[Document]) -> Document | None:
+    """The number to show for a model: its most important metric, on the data set it was most measured on."""
+    if not metrics:
+        return None
+    slug = metrics[0]["metric"]
+    own = [m for m in metrics if m["metric"] == slug]
+    most = Counter(m["dataset"] for m in own)
+    best = min(own, key=lambda m: (m["slice"] != "", -most[m["dataset"]], m["dataset"], m["split"], m["slice"]))
+    return {key: value for key, value in best.items() if key not in ("importance", "values")}
+
+
+def _attribute(
+    slug: str, name: str, kind: str, text: Any, number: Any, date: Any, boolean: Any, user: Any
+) -> Document:
+    """One typed row; the column tells the type, so no attribute can change how another is indexed."""
+    row: Document = {"slug": slug, "name": name, "type": kind}
+    if kind == "number":
+        return row | {"number": number, "value": number}
+    if kind == "date":
+        return row | {"date": date.isoformat(), "value": date.isoformat()}
+    if kind == "boolean":
+        return row | {"boolean": boolean, "value": boolean}
+    words = user if kind == "user" else text
+    return row | {"keyword": words[:500], "value": words[:2000]}
+
+
+def _completeness(
+    model: RegisteredModel,
+    leading: ModelVersion | None,
+    facets: dict[str, list[str]],
+    owners: Sequence[Document],
+    is_trained: bool,
+    is_measured: bool,
+) -> int:
+    present = {name for name in ("intended_use", "unintended_use", "summary") if getattr(model, name)}
+    present |= {name for name in ("license", "task", "framework") if facets.get(name)}
+    present |= {
+        name
+        for name, is_there in (
+            ("owners", any(owner["kind"] == "owner" for owner in owners)),
+            ("evaluations", is_measured),
+            ("training_data", is_trained),
+            ("parameters", leading is not None and leading.parameter_count is not None),
+        )
+        if is_there
+    }
+    return sum(step.points for step in STEPS if step.field in present)
+
+
+def _keys(
+    model: RegisteredModel,
+    leading: ModelVersion | None,
+    rows: BatchRows,
+    terms: dict[str, list[TermRow]],
+    tags: Iterable[tuple[Any, ...]],
+    owners: Iterable[Document],
+    datasets: Iterable[tuple[Any, ...]],
+    stage: str,
+) -> list[str]:
+    """The short facts as words, each once: terms and their other names, tags, people, data sets, sources."""
+    found = [
+        words
+        for way in terms.values()
+        for term in way
+        for words in (term.name, *term.aliases, *(name for _, name in term.ancestors))
+    ]
+    found += [words for _, _, words in rows.classifications.get(model.pk, [])]
+    found += [name for _, name in tags]
+    found += [name for owner in owners for name in (owner["name"], owner["value"].removeprefix("team:"))]
+    found += [name for _, name in datasets][:MOST_DATASETS]
+    found += [model.project.name, model.project.namespace, model.project.slug, stage, model.status]
+    if model.source:
+        found += [model.source.name, model.source.slug]
+    if leading:
+        found += [leading.architecture, leading.base_model, leading.hardware]
+    return _unique(found)
+
+
+def _unique(words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(word for word in words if word))
+
+
+def _cut(texts: Iterable[str], longest: int) -> list[str]:
+    found, room = [], longest
+    for text in texts:
+        if text and room > 0:
+            found.append(text[:room])
+            room -= len(text)
+    return found
+
+
+def name_fields(body: Document) -> dict[str, list[str]]:
+    """What both back ends index of a document's names."""
+    own = [names.parts(name) for name in body["text"]["names"]]
+    others = [names.parts(name) for name in body["text"]["labels"]]
+    return {
+        "parts": list(dict.fromkeys(part for name in own for part in name)),
+        "joins": list(dict.fromkeys(join for name in own for join in names.joins(name))),
+        "label_parts": list(dict.fromkeys(p for name in others for p in (*name, *names.joins(name))))[:2000],
+        "grams": names.grams(body["text"]["names"][0]),
+    }
