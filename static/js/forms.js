@@ -131,13 +131,18 @@ function toast(text) {
 }
 
 // What was unfolded stays so when htmx replaces it: any details with an id.
+// The focus too, which htmx cannot put back into something folded.
 let unfolded = [];
+let focused = "";
 document.addEventListener("htmx:beforeSwap", (event) => {
   unfolded = [...event.detail.target.querySelectorAll("details[id][open]")].map((details) => details.id);
+  focused = event.detail.target.contains(document.activeElement) ? document.activeElement.id : "";
 });
 document.addEventListener("htmx:afterSwap", () => {
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
   unfolded = [];
+  focused = "";
 });
 
 // htmx: say what is loading, what came, and what failed.
