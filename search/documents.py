@@ -137,7 +137,10 @@ def _document(model: RegisteredModel, rows: BatchRows) -> Document:
             "parameters_max": totals.get("parameters_max"),
             # How much a model is used and cared for, from 0; only ever orders what matches equally well.
             "popularity": round(
-                math.log1p(followers) + math.log1p(rating.get("count", 0)) * (average or 0) / 5, 4
+                math.log1p(followers)
+                + math.log1p(rating.get("count", 0)) * (average or 0) / 5
+                + hit["completeness"] / 200,
+                4,
             ),
         },
         "metrics": metrics,

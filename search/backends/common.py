@@ -1,0 +1,79 @@
+"""What every back end does alike: which models a viewer may find, and a second look before anything is shown."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catalog.access import visible_models
+from governance.viewer import Viewer
+from search.query import SearchQuery
+from search.results import MOST_BUCKETS, Bucket, Facet, Hit, RawResult, SearchResult
+from search.vocabulary import FacetNames, in_words, labels_of
+
+
+def complete(
+    viewer: Viewer, query: SearchQuery, raw: RawResult, names: FacetNames, backend: str, began: float
+) -> SearchResult:
+    """The result to show. Two queries: hits are looked up again among what the viewer sees now, and labels read.
+
+    An index may be a second behind: a model that was hidden or deleted since is left out here.
+    """
+    ids = [hit["id"] for hit, _ in raw.hits]
+    seen = set(visible_models(viewer).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    hits = tuple(Hit(**hit, score=score) for hit, score in raw.hits if hit["id"] in seen)
+    facets = _facets(query, raw.counts, names)
+    return SearchResult(
+        query=query,
+        total=max(0, raw.total - (len(ids) - len(hits))),
+        hits=hits,
+        facets=facets,
+        backend=backend,
+        took_ms=round((time.perf_counter() - began) * 1000, 1),
+        next_cursor=raw.next_cursor,
+        notices=_notices(query, facets, names),
+    )
+
+
+def _facets(
+    query: SearchQuery, counts: Mapping[str, Sequence[tuple[str, int]]], names: FacetNames
+) -> tuple[Facet, ...]:
+    shown: dict[str, list[tuple[str, int]]] = {}
+    for facet in names.labels:
+        ranked = sorted(counts.get(facet, ()), key=lambda pair: (-pair[1], pair[0]))
+        chosen = query.values(facet)
+        kept = ranked[:MOST_BUCKETS]
+        kept += [pair for pair in ranked[MOST_BUCKETS:] if pair[0] in chosen]
+        shown[facet] = kept
+    labels = labels_of((facet, value) for facet, pairs in shown.items() for value, _ in pairs)
+    facets = []
+    for facet, pairs in shown.items():
+        chosen = query.values(facet)
+        buckets = [Bucket(v, labels.get((facet, v), v), count, v in chosen) for v, count in pairs]
+        known = {value for value, _ in pairs}
+        # A choice that finds nothing stays on the page, so that it can be taken back.
+        buckets += [Bucket(value, in_words(value), 0, True) for value in chosen if value not in known]
+        if buckets:
+            facets.append(Facet(facet, names.labels[facet], tuple(buckets)))
+    return tuple(facets)
+
+
+def _notices(query: SearchQuery, facets: Sequence[Facet], names: FacetNames) -> tuple[str, ...]:
+    return tuple(
+        f"No model you can see has “{bucket.label}” as {names.labels[facet.slug].lower()}."
+        for facet in facets
+        for bucket in facet.buckets
+        if bucket.is_chosen and not bucket.count and facet.slug in {f.facet for f in query.filters}
+    )
+
+
+def rights(viewer: Viewer) -> tuple[list[str], list[int]] | None:
+    """The visibilities and projects whose models the viewer finds; nothing when they find all."""
+    if viewer.is_administrator:
+        return None
+    return [str(visibility) for visibility in viewer.visibilities], sorted(viewer.roles)
+
+
+def as_hit(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The part of a stored document that hits are made of."""
+    hit: Mapping[str, Any] = body["hit"]
+    return hit

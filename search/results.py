@@ -1,0 +1,129 @@
+"""What a search gives back: plain data that pages and the API show without another query."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from governance.viewer import Viewer
+from search.query import SearchQuery
+
+MOST_BUCKETS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One value of a facet, and how many of the viewer's models have it."""
+
+    value: str
+    label: str
+    count: int
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A filter with its values, most frequent first. Counts leave out this facet's own choice, and no other."""
+
+    slug: str
+    label: str
+    buckets: tuple[Bucket, ...] = ()
+
+    @property
+    def most(self) -> int:
+        return max((bucket.count for bucket in self.buckets), default=0)
+
+    @property
+    def is_chosen(self) -> bool:
+        return any(bucket.is_chosen for bucket in self.buckets)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One model found, as the results show it."""
+
+    id: int
+    urn: str
+    ref: str
+    url: str
+    project: str
+    project_name: str
+    name: str
+    external_id: str
+    summary: str
+    status: str
+    stage: str
+    version: str
+    versions: int
+    aliases: Sequence[str]
+    terms: Mapping[str, Sequence[Mapping[str, str]]]
+    tags: Sequence[Mapping[str, str]]
+    owners: Sequence[Mapping[str, Any]]
+    parameters: int | None
+    flops: int | None
+    size: int | None
+    released: str | None
+    rating: float | None
+    ratings: int
+    followers: int
+    comments: int
+    key_metric: Mapping[str, Any] | None
+    completeness: int
+    created_at: str
+    updated_at: str
+    score: float | None = None
+
+    def terms_of(self, taxonomy: str) -> str:
+        return ", ".join(term["name"] for term in self.terms.get(taxonomy, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class RawResult:
+    """What a back end found, before names are put on facet values and hits are looked at again."""
+
+    total: int
+    hits: Sequence[tuple[Mapping[str, Any], float | None]]
+    counts: Mapping[str, Sequence[tuple[str, int]]]
+    next_cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The answer to a query for one viewer."""
+
+    query: SearchQuery
+    total: int
+    hits: tuple[Hit, ...]
+    facets: tuple[Facet, ...]
+    backend: str
+    took_ms: float
+    next_cursor: str = ""
+    is_degraded: bool = False
+    notices: tuple[str, ...] = field(default=())
+
+    def facet(self, slug: str) -> Facet:
+        """A facet by its slug; an empty one when nobody's models have a value in it."""
+        return next((facet for facet in self.facets if facet.slug == slug), Facet(slug, slug))
+
+    @property
+    def pages(self) -> int:
+        return -(-self.total // self.query.page.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something the viewer may mean while typing: where it leads, and a hint beside it."""
+
+    kind: str
+    label: str
+    url: str
+    hint: str = ""
+
+
+class SearchBackend(Protocol):
+    """Answers queries. The viewer is asked for first, so that forgetting them is a type error and not a leak."""
+
+    name: str
+
+    def search(self, viewer: Viewer, query: SearchQuery) -> SearchResult: ...
+
+    def suggest(self, viewer: Viewer, prefix: str, limit: int = 8) -> list[Suggestion]: ...

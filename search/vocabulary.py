@@ -1,0 +1,100 @@
+"""The words facets are labelled with, read from the catalog. Both back ends share them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+
+from catalog.models import Dataset, Metric, Taxonomy
+from search.documents import BANDS, band_value
+from search.errors import InvalidQuery, did_you_mean
+from search.query import DATE_RANGE, FIXED_FACETS, NUMBER_RANGES, MetricKey
+
+STAGES = {
+    "none": "No stage",
+    "development": "Development",
+    "staging": "Staging",
+    "production": "Production",
+    "archived": "Archived",
+}
+STATUSES = {"active": "Active", "deprecated": "Deprecated", "archived": "Archived"}
+
+
+@dataclass(frozen=True, slots=True)
+class FacetNames:
+    """Every facet search offers, in the order of the page, with its label."""
+
+    labels: Mapping[str, str]
+    taxonomies: tuple[str, ...]
+
+
+def facet_names() -> FacetNames:
+    """The facets there are now: taxonomies first, then what every model has. One query."""
+    taxonomies = dict(Taxonomy.objects.filter(is_facet=True).values_list("slug", "name"))
+    ranges = {"parameters": NUMBER_RANGES["parameters"], DATE_RANGE: "Released"}
+    labels = {slug: name for slug, name in taxonomies.items() if slug not in FIXED_FACETS and slug not in ranges}
+    return FacetNames({**labels, **ranges, **FIXED_FACETS}, tuple(labels))
+
+
+LABELS = """
+SELECT x.slug, t.slug, t.name FROM catalog_term t JOIN catalog_taxonomy x ON x.id = t.taxonomy_id
+    WHERE x.slug || ':' || t.slug = ANY(%(wanted)s)
+UNION ALL SELECT 'project', slug, name FROM catalog_project WHERE slug = ANY(%(project)s)
+UNION ALL SELECT 'tag', slug, name FROM catalog_tag WHERE slug = ANY(%(tag)s)
+UNION ALL SELECT 'dataset', slug, name FROM catalog_dataset WHERE slug = ANY(%(dataset)s)
+UNION ALL SELECT 'source', slug, name FROM catalog_source WHERE slug = ANY(%(source)s)
+UNION ALL SELECT 'owner', username, coalesce(nullif(name, ''), username) FROM accounts_user
+    WHERE username = ANY(%(owner)s)
+UNION ALL SELECT 'owner', 'team:' || slug, name FROM accounts_team WHERE 'team:' || slug = ANY(%(owner)s)
+"""
+
+
+def labels_of(values: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """What to call each (facet, value). One query. Callers pass only values that the viewer's own models have."""
+    by_facet: dict[str, list[str]] = {}
+    for facet, value in values:
+        by_facet.setdefault(facet, []).append(value)
+    wanted = [f"{facet}:{value}" for facet, found in by_facet.items() for value in found]
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        lists = {facet: by_facet.get(facet, []) for facet in ("project", "tag", "dataset", "source", "owner")}
+        cursor.execute(LABELS, {"wanted": wanted, **lists})
+        found = {(facet, value): label for facet, value, label in cursor.fetchall()}
+    found |= {("stage", value): label for value, label in STAGES.items()}
+    found |= {("status", value): label for value, label in STATUSES.items()}
+    return found | {("parameters", value): label for value, label in band_labels("parameters").items()}
+
+
+def band_labels(name: str) -> dict[str, str]:
+    """What to call the steps of a scale: `10–30 M`."""
+    found = {}
+    for low, high in BANDS[name]:
+        if high == float("inf"):
+            found[band_value(low, high)] = f"{_short(low)} or more"
+        else:
+            found[band_value(low, high)] = f"{_short(low)} to {_short(high)}" if low else f"under {_short(high)}"
+    return found
+
+
+def _short(number: float) -> str:
+    return f"{number / 1e9:g} B" if number >= 1e9 else f"{number / 1e6:g} M"
+
+
+def in_words(value: str) -> str:
+    """A value nobody's models have, as typed, without telling whether it exists."""
+    return value.removeprefix("team:").replace("-", " ").strip() or value
+
+
+def metric_direction(key: MetricKey) -> tuple[str, str]:
+    """The direction of a metric (higher, lower, none) and its name. Two queries.
+
+    Raises:
+        InvalidQuery: there is no such metric or data set.
+    """
+    metrics = {m.slug: m for m in Metric.objects.only("slug", "name", "direction")}
+    if key.metric not in metrics:
+        raise InvalidQuery("sort", f"There is no metric “{key.metric}”.", did_you_mean(key.metric, metrics))
+    if key.dataset and not Dataset.objects.filter(slug=key.dataset).exists():
+        raise InvalidQuery("sort", f"There is no data set “{key.dataset}”.", "Leave out “@…” for any data set.")
+    return metrics[key.metric].direction, metrics[key.metric].name
