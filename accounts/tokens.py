@@ -48,7 +48,12 @@ def create_token(
     try:
         with transaction.atomic():
             token = ApiToken.objects.create(
-                user=user, name=name, prefix=secret[:12], digest=digest_of(secret), scope=scope, expires_at=expires_at
+                user=user,
+                name=name,
+                prefix=secret[:12],
+                digest=digest_of(secret),
+                scope=scope,
+                expires_at=expires_at,
             )
     except IntegrityError as error:
         raise ValidationError({"name": "You have a token of this name; choose another."}) from error

@@ -42,8 +42,12 @@ class Comment(models.Model):
     version = models.ForeignKey(
         ModelVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="comments"
     )
-    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="replies")
-    author = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, blank=True, related_name="comments")
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="replies"
+    )
+    author = models.ForeignKey(
+        USER, on_delete=models.SET_NULL, null=True, blank=True, related_name="comments"
+    )
     body = models.TextField(max_length=20000)
     request_key = models.UUIDField(null=True, blank=True, help_text="Of the form; a double submit lands once")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -55,7 +59,9 @@ class Comment(models.Model):
     class Meta:
         ordering = ["created_at", "id"]
         constraints = [
-            models.CheckConstraint(condition=~Q(body="") | Q(deleted_at__isnull=False), name="comment_says_something"),
+            models.CheckConstraint(
+                condition=~Q(body="") | Q(deleted_at__isnull=False), name="comment_says_something"
+            ),
             models.UniqueConstraint(fields=["author", "request_key"], name="comment_sent_once"),
             models.UniqueConstraint(fields=["id", "model"], name="comment_of_one_model"),
         ]
@@ -145,7 +151,8 @@ class Notification(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["mention", "reply", "comment", "version"]), name="notification_kind_known"
+                condition=Q(kind__in=["mention", "reply", "comment", "version"]),
+                name="notification_kind_known",
             ),
             models.UniqueConstraint(fields=["recipient", "comment"], name="notification_once_for_comment"),
         ]

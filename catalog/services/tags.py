@@ -55,7 +55,9 @@ def add_tag(*, viewer: Viewer, model: RegisteredModel, name: str) -> ModelTag:
     if there is not None:
         return there
     if ModelTag.objects.filter(model=held).count() >= MOST_TAGS:
-        raise InvalidTag(f"A model has at most {MOST_TAGS} tags; take one off first.", field="name", status=409)
+        raise InvalidTag(
+            f"A model has at most {MOST_TAGS} tags; take one off first.", field="name", status=409
+        )
     tag, _ = Tag.objects.get_or_create(slug=slug, defaults={"name": name})
     added = ModelTag.objects.create(model=held, tag=tag, added_by_id=viewer.user_id)
     activity.record(viewer=viewer, verb="tagged", model=held, tag=tag.name)

@@ -6,31 +6,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0002_same_model'),
-        ('social', '0001_tables'),
+        ("catalog", "0002_same_model"),
+        ("social", "0001_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='comment',
-            name='deleted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="comment",
+            name="deleted_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='comment',
-            name='revision',
-            field=models.PositiveIntegerField(default=1, help_text='Grows with each edit; the ETag'),
+            model_name="comment",
+            name="revision",
+            field=models.PositiveIntegerField(default=1, help_text="Grows with each edit; the ETag"),
         ),
         migrations.AlterField(
-            model_name='rating',
-            name='author',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='ratings', to=settings.AUTH_USER_MODEL),
+            model_name="rating",
+            name="author",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="ratings",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.UniqueConstraint(fields=('id', 'model'), name='comment_of_one_model'),
+            model_name="comment",
+            constraint=models.UniqueConstraint(fields=("id", "model"), name="comment_of_one_model"),
         ),
     ]

@@ -9,7 +9,7 @@ from .keeping import (
     notifications_of,
     unread_count,
 )
-from .page import ModelSocial, Rights, TagOnModel, model_social, rights_on, tags_of
+from .page import ModelSocial, Rights, TagOnModel, keep_state, model_social, rights_on, tags_of
 from .ratings import RatingSummary, StarCount, rating_summaries, rating_summary, reviews_of
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "follower_counts",
     "get_comment",
     "history_of",
+    "keep_state",
     "model_social",
     "most_followed",
     "my_followed",

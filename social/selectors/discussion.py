@@ -1,9 +1,9 @@
 """Reading the discussion of a model: threads as flat rows that a template can show without another query."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID, uuid4
 
 from django.core.paginator import Page, Paginator
 from django.db import connection
@@ -37,9 +37,9 @@ ANSWERS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Post:
-    """A comment as a row of the page. `depth` is 0 to 3; deeper answers stay at 3 and say whom they answer."""
+    """A comment with its answers. `depth` is 0 to 3; deeper answers stay at 3 and say whom they answer."""
 
     id: int
     parent_id: int | None
@@ -53,15 +53,22 @@ class Post:
     edited_at: datetime | None
     revision: int
     is_deleted: bool
+    may_reply: bool
     may_edit: bool
     may_delete: bool
     may_restore: bool
     may_see_history: bool
+    replies: list["Post"] = field(default_factory=list)
     hidden_answers: int = 0
 
     @property
     def author_name(self) -> str:
-        return str(self.author) if self.author else "Removed account"
+        return str(self.author) if self.author else "account removed"
+
+    @property
+    def form_key(self) -> UUID:
+        """A new key for each form that is drawn, so that each lands once."""
+        return uuid4()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,11 @@ class Discussion:
     total: int
     page: Page[Comment]
     known_people: frozenset[str]
+
+    @property
+    def form_key(self) -> UUID:
+        """As of `Post`, for the form of a new thread."""
+        return uuid4()
 
 
 def discussion_of(viewer: Viewer, model: RegisteredModel, number: int | str = 1) -> Discussion:
@@ -87,7 +99,9 @@ def discussion_of(viewer: Viewer, model: RegisteredModel, number: int | str = 1)
     page = Paginator(roots, THREADS_PAGE).get_page(number)
     answers, totals = _answers([root.pk for root in page], 0, MOST_ANSWERS)
     posts = _posts(viewer, model, list(page), answers)
-    return Discussion(_with_hidden(posts, answers, totals), total, page, _known_people(posts))
+    for post in posts:
+        post.hidden_answers = max(0, totals.get(post.id, 0) - MOST_ANSWERS)
+    return Discussion(tuple(posts), total, page, _known_people([*page, *answers]))
 
 
 def thread_of(viewer: Viewer, comment: Comment, number: int = 1) -> tuple[Discussion, int]:
@@ -106,7 +120,7 @@ def thread_of(viewer: Viewer, comment: Comment, number: int = 1) -> tuple[Discus
     posts = _posts(viewer, model, list(page), answers)
     total = totals.get(root_id, 0)
     pages = max(1, -(-total // MOST_ANSWERS))
-    return Discussion(tuple(posts), total + 1, page, _known_people(posts)), pages
+    return Discussion(tuple(posts), total + 1, page, _known_people([*page, *answers])), pages
 
 
 def get_comment(viewer: Viewer, model: RegisteredModel, comment_id: int) -> Comment:
@@ -171,81 +185,61 @@ def _root_of(comment: Comment) -> int:
     return int(row[0])
 
 
-def _posts(viewer: Viewer, model: RegisteredModel, roots: list[Comment], answers: list[Comment]) -> list[Post]:
-    """Rows in reading order: each root, then its answers below what they answer."""
+def _posts(
+    viewer: Viewer, model: RegisteredModel, roots: list[Comment], answers: list[Comment]
+) -> list[Post]:
+    """The roots as posts, each with its answers below what they answer. At most three queries."""
     owners = set(
-        Ownership.objects.filter(model=model, user__isnull=False, kind="owner").values_list("user_id", flat=True)
+        Ownership.objects.filter(model=model, user__isnull=False, kind="owner").values_list(
+            "user_id", flat=True
+        )
     )
     may_write = may(viewer, "model.comment", model)
     moderates = may_write and may(viewer, "model.moderate", model)
-    known = {comment.pk: comment for comment in (*roots, *answers)}
-    below: dict[int, list[Comment]] = defaultdict(list)
-    for answer in answers:
-        # On a later page of a long thread, what is answered may stand on an earlier one.
-        above = answer.parent_id if answer.parent_id in known else roots[0].pk
-        below[above].append(answer)  # type: ignore[index]
-    posts: list[Post] = []
-    waiting = [(root, 0) for root in reversed(roots)]
-    while waiting:
-        comment, depth = waiting.pop()
-        parent = known.get(comment.parent_id) if comment.parent_id else None
+
+    def post(comment: Comment, depth: int, answers: str) -> Post:
         deleted = comment.deleted_at is not None
         mine = may_write and comment.author_id is not None and comment.author_id == viewer.user_id
-        posts.append(
-            Post(
-                id=comment.pk,
-                parent_id=comment.parent_id,
-                depth=min(depth, DEEPEST),
-                body="" if deleted else comment.body,
-                author=comment.author,
-                is_owner=comment.author_id in owners,
-                version_label=comment.version.label if comment.version else "",
-                answers=_name(parent) if parent and depth > DEEPEST else "",
-                created_at=comment.created_at,
-                edited_at=comment.edited_at,
-                revision=comment.revision,
-                is_deleted=deleted,
-                may_edit=mine and not deleted,
-                may_delete=(mine or moderates) and not deleted,
-                may_restore=may_write and may_undo(viewer, comment),
-                may_see_history=moderates if deleted else comment.edited_at is not None,
-            )
+        return Post(
+            id=comment.pk,
+            parent_id=comment.parent_id,
+            depth=depth,
+            body="" if deleted else comment.body,
+            author=comment.author,
+            is_owner=comment.author_id in owners,
+            version_label=comment.version.label if comment.version else "",
+            answers=answers,
+            created_at=comment.created_at,
+            edited_at=comment.edited_at,
+            revision=comment.revision,
+            is_deleted=deleted,
+            may_reply=may_write and not deleted,
+            may_edit=mine and not deleted,
+            may_delete=(mine or moderates) and not deleted,
+            may_restore=may_write and may_undo(viewer, comment),
+            may_see_history=moderates if deleted else comment.edited_at is not None,
         )
-        waiting.extend((answer, depth + 1) for answer in reversed(below[comment.pk]))
-    return posts
+
+    posts = {root.pk: post(root, 0, "") for root in roots}
+    siblings: dict[int, list[Post]] = {}
+    top = list(posts.values())
+    for answer in answers:
+        # On a later page of a long thread, what is answered may stand on an earlier one.
+        above = posts.get(answer.parent_id or 0, top[0])
+        is_deep = above.depth == DEEPEST
+        below = post(answer, min(above.depth + 1, DEEPEST), above.author_name if is_deep else "")
+        siblings[below.id] = siblings[above.id] if is_deep else above.replies
+        siblings[below.id].append(below)
+        posts[below.id] = below
+    return top
 
 
-def _with_hidden(posts: list[Post], answers: list[Comment], totals: dict[int, int]) -> tuple[Post, ...]:
-    """The same rows; the last of a thread that is longer than shown says how many answers are not."""
-    if sum(totals.values()) == len(answers):
-        return tuple(posts)
-    marked: list[Post] = []
-    root = 0
-    shown = 0
-    for place, post in enumerate(posts):
-        if post.parent_id is None:
-            root, shown = post.id, 0
-        else:
-            shown += 1
-        is_last = place + 1 == len(posts) or posts[place + 1].parent_id is None
-        hidden = totals.get(root, 0) - shown if is_last else 0
-        marked.append(_copy(post, hidden) if hidden else post)
-    return tuple(marked)
-
-
-def _copy(post: Post, hidden: int) -> Post:
-    fields = {name: getattr(post, name) for name in Post.__slots__}
-    return Post(**{**fields, "hidden_answers": hidden})
-
-
-def _name(comment: Comment) -> str:
-    return str(comment.author) if comment.author else "a removed account"
-
-
-def _known_people(posts: Iterable[Post]) -> frozenset[str]:
+def _known_people(comments: Iterable[Comment]) -> frozenset[str]:
     """Of all names written as @name, those of people with an account; no more is told of them. One query."""
-    names = {name for post in posts for name in names_in(post.body)}
+    names = {name for comment in comments for name in names_in(comment.body)}
     if not names:
         return frozenset()
-    people = User.objects.filter(is_active=True).alias(lower_name=Lower("username")).filter(lower_name__in=names)
+    people = (
+        User.objects.filter(is_active=True).alias(lower_name=Lower("username")).filter(lower_name__in=names)
+    )
     return frozenset(people.values_list("username", flat=True))

@@ -18,7 +18,9 @@ def bookmarks_of(viewer: Viewer, number: int | str = 1) -> Page[Bookmark]:
     """A page of what the viewer keeps, newest first, with models and projects. Two queries."""
     mine = Bookmark.objects.filter(sees_project(viewer, "model__project__"), user_id=viewer.user_id)
     rows = mine if viewer.is_signed_in else mine.none()
-    return Paginator(rows.select_related("model__project").order_by("-created_at", "-pk"), BOOKMARKS_PAGE).get_page(number)
+    return Paginator(
+        rows.select_related("model__project").order_by("-created_at", "-pk"), BOOKMARKS_PAGE
+    ).get_page(number)
 
 
 def my_followed(viewer: Viewer, limit: int = 20) -> list[RegisteredModel]:
@@ -38,7 +40,12 @@ def most_followed(viewer: Viewer, limit: int = 10) -> list[RegisteredModel]:
 def follower_counts(viewer: Viewer, models: Iterable[RegisteredModel]) -> dict[int, int]:
     """Followers by model id, for models that have any and that the viewer sees. One query."""
     ids = [model.pk for model in models if viewer.sees(model.scope_id, model.scope_visibility)]
-    rows = Follow.objects.filter(model_id__in=ids).order_by().values_list("model_id").annotate(number=Count("pk"))
+    rows = (
+        Follow.objects.filter(model_id__in=ids)
+        .order_by()
+        .values_list("model_id")
+        .annotate(number=Count("pk"))
+    )
     return dict(rows)
 
 

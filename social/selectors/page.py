@@ -57,10 +57,7 @@ def model_social(viewer: Viewer, model: RegisteredModel, page: int | str = 1) ->
         NotVisible: the model does not exist for the viewer.
     """
     rights = rights_on(viewer, model)
-    bookmark = None
-    if viewer.is_signed_in:
-        bookmark = Bookmark.objects.filter(model=model, user_id=viewer.user_id).first()
-    followers, is_following = follow_state(viewer, model)
+    bookmark, followers, is_following = keep_state(viewer, model)
     return ModelSocial(
         model=model,
         rights=rights,
@@ -84,13 +81,20 @@ def rights_on(viewer: Viewer, model: RegisteredModel) -> Rights:
     return Rights(*(may(viewer, action, model) for action in actions))
 
 
-def follow_state(viewer: Viewer, model: RegisteredModel) -> tuple[int, bool]:
-    """How many follow the model, and whether the viewer does. One query."""
+def keep_state(viewer: Viewer, model: RegisteredModel) -> tuple[Bookmark | None, int, bool]:
+    """The viewer's bookmark of the model, how many follow it, and whether the viewer does. Two queries.
+
+    Raises:
+        NotVisible: the model does not exist for the viewer.
+    """
     require(viewer, "view", model)
+    bookmark = None
+    if viewer.is_signed_in:
+        bookmark = Bookmark.objects.filter(model=model, user_id=viewer.user_id).first()
     counted = Follow.objects.filter(model=model).aggregate(
         all=Count("pk"), mine=Count("pk", filter=Q(user_id=viewer.user_id or 0))
     )
-    return counted["all"], bool(counted["mine"])
+    return bookmark, counted["all"], bool(counted["mine"])
 
 
 def tags_of(viewer: Viewer, model: RegisteredModel, rights: Rights | None = None) -> tuple[TagOnModel, ...]:

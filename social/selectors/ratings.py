@@ -78,5 +78,7 @@ def reviews_of(viewer: Viewer, model: RegisteredModel, number: int | str = 1) ->
     """
     require(viewer, "view", model)
     silent = Case(When(review="", then=1), default=0)
-    ratings = Rating.objects.filter(model=model).select_related("author").order_by(silent, "-updated_at", "-pk")
+    ratings = (
+        Rating.objects.filter(model=model).select_related("author").order_by(silent, "-updated_at", "-pk")
+    )
     return Paginator(ratings, REVIEWS_PAGE).get_page(number)

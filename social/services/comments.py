@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.text import clean_text, says_nothing
@@ -31,7 +31,9 @@ class EditConflict(DomainError):
     def __init__(self, current: Comment, yours: str) -> None:
         self.current = current
         self.yours = yours
-        super().__init__("This comment was changed since you opened it. Nothing of yours is lost.", status=409)
+        super().__init__(
+            "This comment was changed since you opened it. Nothing of yours is lost.", status=409
+        )
 
 
 @transaction.atomic
@@ -44,7 +46,9 @@ def add_comment(
     version: ModelVersion | None = None,
     request_key: UUID | None = None,
 ) -> Comment:
-    """Add a comment, or an answer to one; the same `request_key` again gives the comment already there.
+    """Add a comment, or an answer to one; the same words with the same `request_key` land once.
+
+    Two equal forms at once wait for each other at the model's row, so the second finds the first.
 
     Raises:
         NotVisible, NotAllowed: the model (or the comment answered) does not exist for the viewer,
@@ -59,24 +63,23 @@ def add_comment(
             raise NotVisible
     if version is not None and version.model_id != held.pk:
         raise NotVisible
-    comment = Comment(
+    words = checked_body(body)
+    if request_key is not None:
+        sent = Comment.objects.filter(author_id=viewer.user_id, request_key=request_key).first()
+        if sent is not None:
+            if _is_same(sent, held, parent, words):
+                return sent
+            request_key = (
+                None  # A form sent again with other words, after going back: those are a comment too.
+            )
+    comment = Comment.objects.create(
         model=held,
         parent=parent,
         version=version,
         author_id=viewer.user_id,
-        body=checked_body(body),
+        body=words,
         request_key=request_key,
     )
-    try:
-        with transaction.atomic():
-            comment.save(force_insert=True)
-    except IntegrityError:
-        sent = Comment.objects.filter(author_id=viewer.user_id, request_key=request_key).first()
-        if request_key is None or sent is None:
-            raise
-        if sent.model_id != held.pk:
-            raise InvalidComment("This form was sent before, for another model. Send it again.", status=409) from None
-        return sent
     notifications.announce_comment(comment=comment)
     activity.record(viewer=viewer, verb="commented", model=held, comment=comment.pk)
     return comment
@@ -151,7 +154,9 @@ def restore_comment(*, viewer: Viewer, comment: Comment) -> Comment:
     kept = now.revisions.order_by("-replaced_at", "-pk").first()
     if kept is None or not may_undo(viewer, now):
         minutes = int(UNDO_TIME.total_seconds() // 60)
-        raise InvalidComment(f"A deleted comment can be brought back for {minutes} minutes; they have passed.", status=409)
+        raise InvalidComment(
+            f"A deleted comment can be brought back for {minutes} minutes; they have passed.", status=409
+        )
     now.body, now.deleted_at, now.deleted_by = kept.body, None, None
     now.revision += 1
     now.save(update_fields=["body", "deleted_at", "deleted_by", "revision"])
@@ -183,6 +188,13 @@ def checked_body(body: str) -> str:
             f"Use at most {LONGEST_COMMENT:,} characters; these are {len(words):,}.", field="body"
         )
     return words
+
+
+def _is_same(sent: Comment, model: RegisteredModel, parent: Comment | None, words: str) -> bool:
+    """Whether a comment that came with the same key is the same comment, perhaps edited or deleted since."""
+    if sent.model_id != model.pk or sent.parent_id != (parent.pk if parent else None):
+        return False
+    return sent.body == words or sent.revisions.filter(body=words).exists()
 
 
 def _held(viewer: Viewer, comment: Comment) -> Comment:

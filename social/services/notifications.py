@@ -41,13 +41,18 @@ def announce_comment(*, comment: Comment) -> None:
 
 def announce_edit(*, comment: Comment) -> None:
     """Tell those whom an edit names for the first time; forget the names it took out."""
-    _tell(comment, [(user_id, KIND.MENTION) for user_id in _write_mentions(comment) if user_id != comment.author_id])
+    _tell(
+        comment,
+        [(user_id, KIND.MENTION) for user_id in _write_mentions(comment) if user_id != comment.author_id],
+    )
 
 
 def announce_version(*, version: ModelVersion, actor_id: int | None) -> None:
     """Tell the followers of a model that it has a new version. Two queries."""
     followers = Follow.objects.filter(model_id=version.model_id).values("user_id")
-    reached = audience(version.model).filter(pk__in=followers).exclude(pk=actor_id).values_list("pk", flat=True)
+    reached = (
+        audience(version.model).filter(pk__in=followers).exclude(pk=actor_id).values_list("pk", flat=True)
+    )
     Notification.objects.bulk_create(
         [
             Notification(recipient_id=pk, actor_id=actor_id, kind=KIND.VERSION, model_id=version.model_id)

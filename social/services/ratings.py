@@ -32,7 +32,9 @@ def rate_model(*, viewer: Viewer, model: RegisteredModel, stars: int, review: st
         raise InvalidRating("Choose 1 to 5 stars.", field="stars")
     review = clean_text(review)
     if len(review) > LONGEST_REVIEW:
-        raise InvalidRating(f"Use at most {LONGEST_REVIEW:,} characters; these are {len(review):,}.", field="review")
+        raise InvalidRating(
+            f"Use at most {LONGEST_REVIEW:,} characters; these are {len(review):,}.", field="review"
+        )
     rating, _ = Rating.objects.update_or_create(
         model=held, author_id=viewer.user_id, defaults={"stars": stars, "review": review}
     )

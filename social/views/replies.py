@@ -1,0 +1,63 @@
+"""How the forms answer: with the block for htmx, else back to where the form stood; nothing typed is lost."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from catalog.access import get_model
+from catalog.models import RegisteredModel
+from governance.policy import NotAllowed, NotVisible
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether htmx asks for a block rather than a browser for a page."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def viewed_model(request: HttpRequest, project: str, model: str) -> RegisteredModel:
+    """The model of the address, for this viewer. One query.
+
+    Raises:
+        NotVisible: there is none, or none for this viewer.
+    """
+    return get_model(request.viewer, project, model)
+
+
+def block(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, said: str = "", status: int = 200
+) -> HttpResponse:
+    """One block of a page, with a sentence that screen readers hear."""
+    return render(request, template, {**context, "said": said}, status=status)
+
+
+def back(request: HttpRequest, model: RegisteredModel, section: str, said: str = "") -> HttpResponse:
+    """To the page the form stood on, at its section, with a message."""
+    if said:
+        messages.success(request, said)
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        target = model.get_absolute_url()
+    return redirect(f"{target.split('#')[0]}#{section}")
+
+
+def refused(request: HttpRequest, error: NotVisible | NotAllowed, words: str) -> HttpResponse:
+    """The page of a refusal that gives back what was typed; without words, the usual one.
+
+    Raises:
+        NotVisible, NotAllowed: nothing was typed, or htmx asks, whose form still holds it.
+    """
+    if not words.strip() or is_htmx(request):
+        raise error
+    status = 404 if isinstance(error, NotVisible) else 403
+    context = {
+        "words": words,
+        "reason": error.reason if isinstance(error, NotAllowed) else "",
+        "is_missing": status == 404,
+    }
+    return render(request, "social/kept_words.html", context, status=status)
