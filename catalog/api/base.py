@@ -1,14 +1,15 @@
 """The view every API endpoint is made of: who is looking, strict parameters, ETags, problem documents."""
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import QuerySet
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
-from drf_spectacular.openapi import AutoSchema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.negotiation import BaseContentNegotiation
@@ -24,6 +25,7 @@ from catalog.access import viewer_of
 from catalog.api import paging
 from catalog.api.parsing import StrictJSONParser, well_formed
 from catalog.api.problems import Problem, handler
+from catalog.api.schema import Schema
 from governance.viewer import Viewer
 
 Serializer = TypeVar("Serializer", bound=BaseSerializer[Any])
@@ -43,18 +45,19 @@ class AlwaysJSON(BaseContentNegotiation):
 class ApiView(APIView):
     """Base of all endpoints.
 
-    `parameters` names what may stand in the query string of a GET; anything else is refused by name.
+    `parameters` names what may stand in the query string of a GET, each with what it does; anything else is
+    refused by name.
     A write without an account is refused before anything is looked up, so that it tells nothing.
     """
 
-    parameters: ClassVar[frozenset[str]] = frozenset()
+    parameters: ClassVar[Mapping[str, str]] = {}
     is_paged: ClassVar[bool] = False
     authentication_classes = [TokenAuthentication, SessionAuthentication]
     permission_classes = [AllowAny]
     parser_classes = [StrictJSONParser]
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysJSON
-    schema = AutoSchema()
+    schema = Schema()
 
     def get_exception_handler(self) -> Any:
         return handler
@@ -72,9 +75,9 @@ class ApiView(APIView):
                 raise Problem(404, "There is nothing here, or nothing that you may see.")
 
     def _check_parameters(self, request: Request) -> None:
-        known: frozenset[str] = frozenset()
+        known: set[str] = set()
         if request.method in SAFE_METHODS:
-            known = self.parameters | (paging.PARAMETERS if self.is_paged else frozenset())
+            known = {*self.parameters, *(paging.PARAMETERS if self.is_paged else ())}
         errors = []
         for name, values in request.query_params.lists():
             if name not in known:
@@ -110,17 +113,34 @@ class ApiView(APIView):
             response["Cache-Control"] = "private, no-cache"
         return response
 
-    def expected(self, *, required: bool = False) -> str | None:
-        """The part of If-Match that names the revision the sender has seen; None without the header, or `*`.
+    @property
+    def once(self) -> str:
+        """A mark of this submission, from the header Idempotency-Key; empty without it."""
+        key = self.request.headers.get("Idempotency-Key", "")
+        return hashlib.sha256(f"{self.request.path} {key}".encode()).hexdigest()[:40] if key else ""
+
+    def parameter(self, name: str) -> str:
+        return str(self.request.query_params.get(name, ""))
+
+    def since(self, name: str) -> dt.datetime | None:
+        """A query parameter as a moment; one without a time zone is taken as UTC.
 
         Raises:
-            Problem: 400, the header is no ETag of ours.
+            Problem: it is none.
         """
-        header = self.request.headers.get("If-Match", "").strip()
-        if not header or header == "*":
+        words = self.parameter(name)
+        if not words:
             return None
-        tag = header.removeprefix("W/").strip('"')
-        return tag.partition(".")[0]
+        try:
+            moment = dt.datetime.fromisoformat(words.replace(" ", "+"))
+            return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        except (ValueError, OverflowError):
+            message = "Write a moment such as 2026-03-31T12:00:00Z."
+            raise Problem(400, "Some parameters are wrong.", errors=[(name, message)]) from None
+
+    def page(self, rows: QuerySet[Any], show: Callable[[list[Any]], list[Any]], *, by: Sequence[str]) -> Response:
+        """One page of rows with its ETag."""
+        return self.tagged(paging.paged(self.request, rows, by=by, show=show))
 
     def tagged(self, data: Any, *, revision: object = "", status: int = 200, headers: Any = None) -> Response:
         """A response with the ETag of `data`; 304 without a body when the asker has it already.
@@ -135,17 +155,29 @@ class ApiView(APIView):
         return Response(data, status=status, headers=sent)
 
     def expected_revision(self) -> int | None:
-        """If-Match as the number of a revision.
+        """If-Match as the number of a revision; None without the header, or `*`.
 
         Raises:
             Problem: 412, it is none of ours, so it can't be the current one.
         """
-        tag = self.expected()
-        if tag is None:
+        header = self.request.headers.get("If-Match", "").strip()
+        if not header or header == "*":
             return None
+        tag = header.removeprefix("W/").strip('"').partition(".")[0]
         if not (tag.isascii() and tag.isdigit() and len(tag) < 18):
             raise Problem(412, "If-Match holds no ETag of this address. Get it again.")
         return int(tag)
+
+
+    def match(self, data: Any) -> None:
+        """Refuse to go on when If-Match does not name the current `data`. The caller holds a lock on it.
+
+        Raises:
+            Problem: 412 with what stands there now.
+        """
+        header = self.request.headers.get("If-Match", "").strip()
+        if header and header != "*" and header.removeprefix("W/") != etag(data):
+            raise Problem(412, "This was changed by someone else in the meantime.", current=data)
 
 
 def etag(data: Any, revision: object = "") -> str:

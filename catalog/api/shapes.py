@@ -1,0 +1,379 @@
+"""What the API answers with, described for its OpenAPI document. The data itself comes from the selectors."""
+
+from typing import Any
+
+from rest_framework import serializers as s
+
+
+class Shape(s.Serializer[Any]):
+    """Describes an answer; never reads a request."""
+
+
+class ProblemError(Shape):
+    field = s.CharField(help_text="The place, such as `packages[2].name`")
+    message = s.CharField()
+
+
+class Problem(Shape):
+    """RFC 9457."""
+
+    type = s.CharField()
+    title = s.CharField()
+    status = s.IntegerField()
+    detail = s.CharField()
+    instance = s.CharField()
+    request_id = s.CharField(required=False)
+    errors = ProblemError(many=True, required=False)
+
+
+class Index(Shape):
+    projects = s.CharField()
+    models = s.CharField()
+    search = s.CharField()
+    compare = s.CharField()
+    taxonomies = s.CharField()
+    metrics = s.CharField()
+    datasets = s.CharField()
+    tags = s.CharField()
+    sources = s.CharField()
+    attribute_definitions = s.CharField()
+    schema = s.CharField()
+    docs = s.CharField()
+
+
+class Project(Shape):
+    slug = s.CharField()
+    name = s.CharField()
+    url = s.CharField()
+    description = s.CharField(allow_blank=True)
+    purpose = s.CharField(allow_blank=True)
+    business_goal = s.CharField(allow_blank=True)
+    domain = s.CharField(allow_null=True)
+    region = s.CharField(allow_blank=True)
+    visibility = s.CharField()
+    starts_on = s.DateField(allow_null=True)
+    ends_on = s.DateField(allow_null=True)
+    team = s.CharField(allow_null=True)
+    source = s.CharField(allow_null=True)
+    namespace = s.CharField(allow_blank=True)
+    homepage = s.CharField(allow_blank=True)
+    models = s.IntegerField()
+    created_at = s.DateTimeField()
+    updated_at = s.DateTimeField()
+
+
+class Person(Shape):
+    username = s.CharField()
+    name = s.CharField(allow_blank=True)
+
+
+class TeamName(Shape):
+    slug = s.CharField()
+    name = s.CharField()
+
+
+class Grant(Shape):
+    role = s.CharField()
+    user = Person(allow_null=True)
+    team = TeamName(allow_null=True)
+
+
+class ModelLine(Shape):
+    id = s.IntegerField()
+    urn = s.CharField()
+    ref = s.CharField()
+    url = s.CharField()
+    project = s.CharField()
+    slug = s.CharField()
+    name = s.CharField()
+    summary = s.CharField(allow_blank=True)
+    status = s.CharField()
+    external_id = s.CharField(allow_blank=True)
+    source = s.CharField(allow_null=True)
+    leading_version = s.CharField(allow_null=True)
+    versions = s.IntegerField()
+    revision = s.IntegerField()
+    created_at = s.DateTimeField()
+    updated_at = s.DateTimeField()
+
+
+class FactValue(Shape):
+    text = s.CharField()
+    words = s.CharField(allow_blank=True)
+
+
+class Origin(Shape):
+    name = s.CharField(allow_blank=True)
+    url = s.CharField(allow_blank=True)
+    at = s.DateTimeField(allow_null=True)
+    by_person = s.BooleanField()
+
+
+class Fact(Shape):
+    key = s.CharField()
+    label = s.CharField()
+    kind = s.CharField()
+    number = s.FloatField(allow_null=True)
+    values = FactValue(many=True)
+    origin = Origin()
+
+
+class Owner(Shape):
+    id = s.IntegerField()
+    kind = s.CharField()
+    user = Person(allow_null=True)
+    team = TeamName(allow_null=True)
+
+
+class Attribute(Shape):
+    attribute = s.CharField()
+    name = s.CharField()
+    type = s.CharField()
+    unit = s.CharField(allow_blank=True)
+    is_sensitive = s.BooleanField()
+    version = s.CharField(allow_null=True)
+    value = s.JSONField()
+
+
+class Link(Shape):
+    kind = s.CharField()
+    url = s.CharField()
+    title = s.CharField(allow_blank=True)
+
+
+class Model(ModelLine):
+    description = s.CharField(allow_blank=True)
+    purpose = s.CharField(allow_blank=True)
+    business_goal = s.CharField(allow_blank=True)
+    intended_use = s.CharField(allow_blank=True)
+    unintended_use = s.CharField(allow_blank=True)
+    starts_on = s.DateField(allow_null=True)
+    retires_on = s.DateField(allow_null=True)
+    observed_at = s.DateTimeField(allow_null=True)
+    facts = Fact(many=True)
+    aliases = s.DictField(child=s.CharField())
+    owners = Owner(many=True)
+    attributes = Attribute(many=True)
+    tags = s.ListField(child=s.CharField())
+    links = Link(many=True)
+
+
+class VersionLine(Shape):
+    urn = s.CharField()
+    ref = s.CharField()
+    url = s.CharField()
+    label = s.CharField()
+    position = s.IntegerField()
+    stage = s.CharField(allow_blank=True)
+    aliases = s.ListField(child=s.CharField())
+    name = s.CharField(allow_blank=True)
+    parameter_count = s.IntegerField(allow_null=True)
+    flops = s.IntegerField(allow_null=True)
+    size_bytes = s.IntegerField(allow_null=True)
+    released_on = s.DateField(allow_null=True)
+    external_id = s.CharField(allow_blank=True)
+    created_at = s.DateTimeField()
+    updated_at = s.DateTimeField()
+
+
+class Package(Shape):
+    name = s.CharField()
+    specifier = s.CharField(allow_blank=True)
+
+
+class Artifact(Shape):
+    kind = s.CharField()
+    uri = s.CharField()
+    format = s.CharField(allow_blank=True)
+    size_bytes = s.IntegerField(allow_null=True)
+    digest = s.CharField(allow_blank=True)
+
+
+class Port(Shape):
+    name = s.CharField(allow_blank=True)
+    type = s.CharField(allow_blank=True)
+    shape = s.ListField(child=s.IntegerField(allow_null=True), allow_null=True)
+
+
+class TrainingData(Shape):
+    dataset = s.CharField()
+    name = s.CharField()
+    words = s.CharField(allow_blank=True)
+
+
+class TermOfVersion(Shape):
+    term = s.CharField()
+    name = s.CharField()
+    words = s.CharField(allow_blank=True)
+
+
+class Paper(Shape):
+    title = s.CharField()
+    url = s.CharField(allow_blank=True)
+
+
+class Version(VersionLine):
+    notes = s.CharField(allow_blank=True)
+    description = s.CharField(allow_blank=True)
+    architecture = s.CharField(allow_blank=True)
+    hardware = s.CharField(allow_blank=True)
+    base_model = s.CharField(allow_blank=True)
+    source = s.CharField(allow_null=True)
+    observed_at = s.DateTimeField(allow_null=True)
+    parameters = s.DictField(child=s.JSONField())
+    packages = Package(many=True)
+    artifacts = Artifact(many=True)
+    inputs = Port(many=True)
+    outputs = Port(many=True)
+    training_data = TrainingData(many=True)
+    terms = s.DictField(child=TermOfVersion(many=True))
+    links = Link(many=True)
+    papers = Paper(many=True)
+
+
+class DatasetName(Shape):
+    slug = s.CharField()
+    name = s.CharField()
+
+
+class MetricNumber(Shape):
+    metric = s.CharField()
+    name = s.CharField()
+    value = s.FloatField(help_text="In the metric's own unit")
+    unit = s.CharField(allow_blank=True)
+    direction = s.CharField()
+    words = s.CharField(allow_blank=True, help_text="As the source wrote it")
+    raw_value = s.FloatField(allow_null=True)
+    raw_unit = s.CharField(allow_blank=True)
+
+
+class Evaluation(Shape):
+    id = s.IntegerField()
+    dataset = DatasetName(allow_null=True)
+    dataset_words = s.CharField(allow_blank=True)
+    split = s.CharField(allow_blank=True)
+    split_is_assumed = s.BooleanField()
+    slice = s.CharField(allow_blank=True)
+    evaluated_at = s.DateTimeField(allow_null=True)
+    source = s.CharField(allow_null=True)
+    metrics = MetricNumber(many=True)
+
+
+class Evaluations(Shape):
+    evaluations = Evaluation(many=True)
+
+
+class Classification(Shape):
+    taxonomy = s.CharField()
+    term = s.CharField()
+    name = s.CharField()
+    words = s.CharField(allow_blank=True)
+    version = s.CharField(allow_null=True)
+
+
+class Activity(Shape):
+    id = s.IntegerField()
+    verb = s.CharField()
+    actor = s.CharField(allow_null=True)
+    version = s.CharField(allow_null=True)
+    at = s.DateTimeField()
+    detail = s.DictField(child=s.JSONField())
+
+
+class Taxonomy(Shape):
+    slug = s.CharField()
+    name = s.CharField()
+    description = s.CharField(allow_blank=True)
+    is_facet = s.BooleanField()
+    allows_many = s.BooleanField()
+    terms = s.IntegerField()
+
+
+class Term(Shape):
+    slug = s.CharField()
+    name = s.CharField()
+    description = s.CharField(allow_blank=True)
+    url = s.CharField(allow_blank=True)
+    parent = s.CharField(allow_null=True)
+    children = s.IntegerField()
+    aliases = s.ListField(child=s.CharField())
+
+
+class Metric(Shape):
+    slug = s.CharField()
+    name = s.CharField()
+    description = s.CharField(allow_blank=True)
+    unit = s.CharField(allow_blank=True)
+    direction = s.CharField()
+    minimum = s.FloatField(allow_null=True)
+    maximum = s.FloatField(allow_null=True)
+    group = s.CharField()
+    precision = s.IntegerField()
+    importance = s.IntegerField()
+    aliases = s.ListField(child=s.CharField())
+
+
+class Dataset(Shape):
+    slug = s.CharField()
+    name = s.CharField()
+    description = s.CharField(allow_blank=True)
+    url = s.CharField(allow_blank=True)
+    default_split = s.CharField(allow_blank=True)
+    aliases = s.ListField(child=s.CharField())
+
+
+class Tag(Shape):
+    slug = s.CharField()
+    name = s.CharField()
+    url = s.CharField()
+    models = s.IntegerField()
+
+
+class Source(Shape):
+    slug = s.CharField()
+    name = s.CharField()
+    url = s.CharField(allow_blank=True)
+    revision = s.CharField(allow_blank=True)
+    license = s.CharField(allow_blank=True)
+
+
+class AttributeDefinition(Shape):
+    slug = s.CharField()
+    name = s.CharField()
+    description = s.CharField(allow_blank=True)
+    type = s.CharField()
+    choices = s.ListField(child=s.JSONField())
+    unit = s.CharField(allow_blank=True)
+    is_required = s.BooleanField()
+    is_sensitive = s.BooleanField()
+
+
+class ComparedModel(Shape):
+    ref = s.CharField()
+    id = s.IntegerField()
+    urn = s.CharField()
+    url = s.CharField()
+    name = s.CharField()
+    project = s.CharField()
+    version = s.CharField(allow_null=True)
+    stage = s.CharField(allow_blank=True)
+    external_id = s.CharField(allow_blank=True)
+
+
+class ComparedMetric(Shape):
+    metric = s.CharField()
+    dataset = s.CharField(allow_null=True)
+    split = s.CharField(allow_null=True)
+    slice = s.CharField(allow_null=True)
+    unit = s.CharField(allow_blank=True)
+    direction = s.CharField()
+    values = s.ListField(child=s.FloatField(allow_null=True), help_text="In the order of `models`")
+    best = s.ListField(child=s.IntegerField(), help_text="Positions of the best values")
+
+
+class Comparison(Shape):
+    models = ComparedModel(many=True)
+    facts = s.ListField(child=s.DictField())
+    parameters = s.ListField(child=s.DictField())
+    metrics = ComparedMetric(many=True)
+    not_comparable = s.ListField(child=s.DictField())

@@ -1,0 +1,14 @@
+"""The API's description and its reader, below /api/; and what answers where there is nothing. Included last."""
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from catalog.api.problems import no_such_address
+
+app_name = "api_docs"
+
+urlpatterns = [
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="api_docs:schema"), name="docs"),
+    re_path(r"^(?P<path>.*)$", no_such_address),
+]
