@@ -37,7 +37,9 @@ class Several(Invalid):
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:
         self.errors = errors
-        super().__init__("; ".join(f"{field}: {message}" for field, message in errors[:5]), field=errors[0][0])
+        super().__init__(
+            "; ".join(f"{field}: {message}" for field, message in errors[:5]), field=errors[0][0]
+        )
 
 
 class Conflict(DomainError):

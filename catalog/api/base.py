@@ -138,7 +138,9 @@ class ApiView(APIView):
             message = "Write a moment such as 2026-03-31T12:00:00Z."
             raise Problem(400, "Some parameters are wrong.", errors=[(name, message)]) from None
 
-    def page(self, rows: QuerySet[Any], show: Callable[[list[Any]], list[Any]], *, by: Sequence[str]) -> Response:
+    def page(
+        self, rows: QuerySet[Any], show: Callable[[list[Any]], list[Any]], *, by: Sequence[str]
+    ) -> Response:
         """One page of rows with its ETag."""
         return self.tagged(paging.paged(self.request, rows, by=by, show=show))
 
@@ -167,7 +169,6 @@ class ApiView(APIView):
         if not (tag.isascii() and tag.isdigit() and len(tag) < 18):
             raise Problem(412, "If-Match holds no ETag of this address. Get it again.")
         return int(tag)
-
 
     def match(self, data: Any) -> None:
         """Refuse to go on when If-Match does not name the current `data`. The caller holds a lock on it.

@@ -160,7 +160,9 @@ class EvaluationBody(Body):
     metrics = MetricBody(many=True, allow_empty=False)
 
 
-def evaluations_of(rows: Sequence[Mapping[str, Any]], *, within: str = "evaluations") -> tuple[given.EvaluationIn, ...]:
+def evaluations_of(
+    rows: Sequence[Mapping[str, Any]], *, within: str = "evaluations"
+) -> tuple[given.EvaluationIn, ...]:
     """The checked bodies as the services take them. One query, for all their sources.
 
     Raises:
@@ -283,7 +285,9 @@ class OwnerBody(Body):
 
 
 class AttributeBody(Body):
-    value = serializers.JSONField(help_text="In the type of the attribute; a person by username, a date as text")
+    value = serializers.JSONField(
+        help_text="In the type of the attribute; a person by username, a date as text"
+    )
     version = Words(required=False, allow_null=True, max_length=128)
 
 

@@ -26,7 +26,9 @@ def page_size(request: Request) -> int:
     """
     words = request.query_params.get("page_size", str(USUAL))
     if not (words.isascii() and words.isdigit() and len(words) < 6 and 1 <= int(words) <= MOST):
-        raise Problem(400, "Some parameters are wrong.", errors=[("page_size", f"Choose a number from 1 to {MOST}.")])
+        raise Problem(
+            400, "Some parameters are wrong.", errors=[("page_size", f"Choose a number from 1 to {MOST}.")]
+        )
     return int(words)
 
 
@@ -72,7 +74,9 @@ def _beyond(names: Sequence[str], place: Sequence[Any], down: bool) -> Q:
 def _link(request: Request, names: Sequence[str], row: Model, *, backwards: bool) -> str:
     place = [_plain(row, name) for name in names]
     cursor = base64.urlsafe_b64encode(json.dumps([int(backwards), *place]).encode()).decode().rstrip("=")
-    kept = [(key, value) for key, values in request.query_params.lists() for value in values if key != "cursor"]
+    kept = [
+        (key, value) for key, values in request.query_params.lists() for value in values if key != "cursor"
+    ]
     return request.build_absolute_uri(f"{request.path}?{urlencode([*kept, ('cursor', cursor)])}")
 
 

@@ -95,7 +95,9 @@ def _walk(value: Any) -> None:
 
 def well_formed(text: str) -> bool:
     """Whether the database can hold `text`: no NUL, no half of a surrogate pair."""
-    return "\x00" not in text and (text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text))
+    return "\x00" not in text and (
+        text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+    )
 
 
 def printable(text: str) -> str:

@@ -90,7 +90,11 @@ def described(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
         known = refusal(error)
         return known.status, _of_domain(known), {}
     if isinstance(error, OperationalError):
-        return 503, {"detail": "The database is away for the moment. Try again shortly."}, {"Retry-After": "5"}
+        return (
+            503,
+            {"detail": "The database is away for the moment. Try again shortly."},
+            {"Retry-After": "5"},
+        )
     return 500, {"detail": "Something went wrong on our side. Name the request id when you report it."}, {}
 
 

@@ -47,7 +47,10 @@ class ProjectList(ApiView):
     def _shown(self, project: Project, status: int) -> Response:
         headers = {"Location": f"/api/v1/projects/{project.slug}"}
         return self.tagged(
-            reads.project_data([project])[0], revision=stamp_of(project.updated_at), status=status, headers=headers
+            reads.project_data([project])[0],
+            revision=stamp_of(project.updated_at),
+            status=status,
+            headers=headers,
         )
 
 

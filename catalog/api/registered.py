@@ -44,7 +44,12 @@ class ModelList(ApiView):
     def get(self, request: Request) -> Response:
         """Models that you may see, in the order they came."""
         rows = reads.models(self.viewer)
-        columns = {"project": "project__slug", "source": "source__slug", "external_id": "external_id", "status": "status"}
+        columns = {
+            "project": "project__slug",
+            "source": "source__slug",
+            "external_id": "external_id",
+            "status": "status",
+        }
         for name, column in columns.items():
             if value := self.parameter(name):
                 rows = rows.filter(**{column: value})
@@ -84,14 +89,19 @@ class ModelDetail(ModelView):
         require(self.viewer, "model.edit", found)
         changes = self.body(inputs.ModelFields, partial=True)
         revision = self.expected_revision()
-        return self.shown(edit_model(viewer=self.viewer, model=found, changes=changes, expected_revision=revision))
+        return self.shown(
+            edit_model(viewer=self.viewer, model=found, changes=changes, expected_revision=revision)
+        )
 
     @describe("delete_model")
     def delete(self, request: Request, project: str, model: str) -> Response:
         """Remove the model with all that hangs on it. Needs the role steward."""
         found = self.model(project, model)
         delete_model(
-            viewer=self.viewer, model=found, confirmation=found.slug, expected_revision=self.expected_revision()
+            viewer=self.viewer,
+            model=found,
+            confirmation=found.slug,
+            expected_revision=self.expected_revision(),
         )
         return Response(status=204)
 

@@ -12,7 +12,10 @@ from rest_framework.permissions import SAFE_METHODS
 from catalog.api import shapes
 
 View = TypeVar("View", bound=Callable[..., Any])
-PAGING = {"cursor": "From `next` or `previous` of another page", "page_size": "1 to 100 rows a page, usually 25"}
+PAGING = {
+    "cursor": "From `next` or `previous` of another page",
+    "page_size": "1 to 100 rows a page, usually 25",
+}
 PROBLEM = {
     ("default", "application/problem+json"): OpenApiResponse(
         shapes.Problem, description="What went wrong, as a problem document"
@@ -40,11 +43,17 @@ class Schema(AutoSchema):
             named |= PAGING
         if self.method in SAFE_METHODS:
             many = getattr(self.view, "repeated", frozenset())
-            found += [OpenApiParameter(name, description=text, many=name in many) for name, text in named.items()]
-            found.append(OpenApiParameter("If-None-Match", location=OpenApiParameter.HEADER, description="An ETag"))
+            found += [
+                OpenApiParameter(name, description=text, many=name in many) for name, text in named.items()
+            ]
+            found.append(
+                OpenApiParameter("If-None-Match", location=OpenApiParameter.HEADER, description="An ETag")
+            )
         elif self.method == "POST":
             text = "A word of your own: the same word sent again gets the answer to the first request"
-            found.append(OpenApiParameter("Idempotency-Key", location=OpenApiParameter.HEADER, description=text))
+            found.append(
+                OpenApiParameter("Idempotency-Key", location=OpenApiParameter.HEADER, description=text)
+            )
         else:
             text = "The ETag you have read; 412 when the thing was changed since"
             found.append(OpenApiParameter("If-Match", location=OpenApiParameter.HEADER, description=text))

@@ -106,7 +106,7 @@ class Origin(Shape):
     name = s.CharField(allow_blank=True)
     url = s.CharField(allow_blank=True)
     at = s.DateTimeField(allow_null=True)
-    by_person = s.BooleanField()
+    by = s.CharField(allow_blank=True, help_text="The person who stated it, when no source did")
 
 
 class Fact(Shape):

@@ -71,7 +71,8 @@ class Alias(ModelView):
         """The version a movable name stands for at the moment. Ask again with If-None-Match: it is cheap."""
         found = self.model(project, model)
         return self.tagged(
-            reads.version_detail(_aliased(found, name)), headers={"Cache-Control": "private, max-age=0, must-revalidate"}
+            reads.version_detail(_aliased(found, name)),
+            headers={"Cache-Control": "private, max-age=0, must-revalidate"},
         )
 
     @describe("set_alias", shapes.Version, body=inputs.AliasBody)
@@ -138,7 +139,9 @@ class Evaluations(ModelView):
         (given,) = inputs.evaluations_of([self.body(inputs.EvaluationBody)], within="")
         added = add_evaluation(viewer=self.viewer, version=version, evaluation=given)
         rows = reads.evaluations(version).filter(pk__in=[row.pk for row in added.evaluations]).order_by("id")
-        return Response({"evaluations": reads.evaluation_data(list(rows))}, status=201 if added.is_new else 200)
+        return Response(
+            {"evaluations": reads.evaluation_data(list(rows))}, status=201 if added.is_new else 200
+        )
 
 
 def _fresh(model: RegisteredModel, label: str) -> ModelVersion:

@@ -143,7 +143,7 @@ def _fact(fact: Fact) -> Plain:
         "kind": fact.kind,
         "number": fact.number,
         "values": [{"text": value.text, "words": value.words} for value in fact.values],
-        "origin": {"name": origin.name, "url": origin.url, "at": origin.at, "by_person": origin.by_person},
+        "origin": {"name": origin.name, "url": origin.url, "at": origin.read_at, "by": origin.by},
     }
 
 
@@ -198,7 +198,9 @@ def version_detail(version: ModelVersion) -> Plain:
     """All that a version is made of, without its evaluations. Nine queries. Its source is at hand."""
     terms: dict[str, list[Plain]] = defaultdict(list)
     for row in Classification.objects.filter(version=version).select_related("term__taxonomy").order_by("id"):
-        terms[row.term.taxonomy.slug].append({"term": row.term.slug, "name": row.term.name, "words": row.words})
+        terms[row.term.taxonomy.slug].append(
+            {"term": row.term.slug, "name": row.term.name, "words": row.words}
+        )
     ports = list(version.ports.all())
     return {
         **version_data(version.model, [version])[0],
@@ -324,7 +326,9 @@ def classifications_data(model: RegisteredModel) -> list[Plain]:
             "words": row.words,
             "version": row.version.label if row.version else None,
         }
-        for row in rows.order_by("term__taxonomy__position", "term__taxonomy__name", "version__position", "id")
+        for row in rows.order_by(
+            "term__taxonomy__position", "term__taxonomy__name", "version__position", "id"
+        )
     ]
 
 
@@ -355,7 +359,11 @@ def term_data(rows: Sequence[Term]) -> list[Plain]:
         aliases[alias.term_id].append(alias.words)
     parents = dict(Term.objects.filter(pk__in={row.parent_id for row in rows}).values_list("pk", "slug"))
     children = dict(
-        Term.objects.filter(parent__in=rows).values("parent_id").annotate(n=Count("pk")).values_list("parent_id", "n").order_by()
+        Term.objects.filter(parent__in=rows)
+        .values("parent_id")
+        .annotate(n=Count("pk"))
+        .values_list("parent_id", "n")
+        .order_by()
     )
     return [
         {
@@ -394,7 +402,18 @@ def metric_data(rows: Sequence[Metric]) -> list[Plain]:
     for metric_id, words in MetricAlias.objects.filter(metric__in=rows).values_list("metric_id", "words"):
         if words not in aliases[metric_id]:
             aliases[metric_id].append(words)
-    names = ("slug", "name", "description", "unit", "direction", "minimum", "maximum", "group", "precision", "importance")
+    names = (
+        "slug",
+        "name",
+        "description",
+        "unit",
+        "direction",
+        "minimum",
+        "maximum",
+        "group",
+        "precision",
+        "importance",
+    )
     return [{**{name: getattr(row, name) for name in names}, "aliases": aliases[row.pk]} for row in rows]
 
 
@@ -409,7 +428,9 @@ def dataset_data(rows: Sequence[Dataset]) -> list[Plain]:
 
 def tags(viewer: Viewer) -> QuerySet[Tag]:
     """Tags on at least one model that the viewer sees."""
-    return Tag.objects.filter(pk__in=ModelTag.objects.filter(model__in=visible_models(viewer)).values("tag_id"))
+    return Tag.objects.filter(
+        pk__in=ModelTag.objects.filter(model__in=visible_models(viewer)).values("tag_id")
+    )
 
 
 def tag_data(viewer: Viewer, rows: Sequence[Tag]) -> list[Plain]:

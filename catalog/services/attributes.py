@@ -60,7 +60,11 @@ def set_attribute(
 
 @transaction.atomic
 def clear_attribute(
-    *, viewer: Viewer, model: RegisteredModel, definition: AttributeDefinition, version: ModelVersion | None = None
+    *,
+    viewer: Viewer,
+    model: RegisteredModel,
+    definition: AttributeDefinition,
+    version: ModelVersion | None = None,
 ) -> None:
     """Leave a custom field empty.
 
@@ -113,7 +117,9 @@ def typed_value(definition: AttributeDefinition, value: object) -> tuple[str, An
         except ValueError:
             raise wrong("write a date as year-month-day, such as 2026-03-31.") from None
     if definition.type == kind.USER:
-        person = User.objects.filter(username__iexact=text, is_active=True).first() if "\x00" not in text else None
+        person = (
+            User.objects.filter(username__iexact=text, is_active=True).first() if "\x00" not in text else None
+        )
         if person is None:
             raise wrong("there is no account of that name.")
         return "user", person
@@ -124,7 +130,13 @@ def typed_value(definition: AttributeDefinition, value: object) -> tuple[str, An
             _address(text)
         except ValidationError:
             raise wrong("write an address that begins with https:// or http://.") from None
-    most = LONGEST_TEXT if definition.type == kind.TEXT else LONGEST_KEYWORD if definition.type == kind.KEYWORD else 2000
+    most = (
+        LONGEST_TEXT
+        if definition.type == kind.TEXT
+        else LONGEST_KEYWORD
+        if definition.type == kind.KEYWORD
+        else 2000
+    )
     if len(text) > most:
         raise wrong(f"write at most {most:,} characters.")
     return "text", text
@@ -145,7 +157,16 @@ def _number(value: object, wrong: Any) -> float:
 def _flag(value: object, wrong: Any) -> bool:
     if isinstance(value, bool):
         return value
-    words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+    words = {
+        "true": True,
+        "yes": True,
+        "on": True,
+        "1": True,
+        "false": False,
+        "no": False,
+        "off": False,
+        "0": False,
+    }
     if isinstance(value, str) and value.strip().casefold() in words:
         return words[value.strip().casefold()]
     raise wrong("choose yes or no.")

@@ -24,7 +24,10 @@ TAKEN: Mapping[str, tuple[str, str]] = {
     "version_label_unique_in_model": ("label", "The model has a version with this label already."),
     "version_position_unique_in_model": ("label", "Another version was added at the same moment. Try again."),
     "version_external_id_unique": ("external_id", "Another version has this external id."),
-    "project_once_for_source_namespace": ("namespace", "Another project stands for this namespace of the source."),
+    "project_once_for_source_namespace": (
+        "namespace",
+        "Another project stands for this namespace of the source.",
+    ),
     "term_slug_unique_in_taxonomy": ("slug", "The taxonomy has a term with this short name already."),
     "term_alias_means_one_term": ("aliases", "These words stand for another term of the taxonomy already."),
     "evaluation_once_under_its_conditions": (
@@ -42,7 +45,10 @@ TAKEN: Mapping[str, tuple[str, str]] = {
     "classification_once": ("terms", "The same term is given twice."),
     "ownership_once": ("kind", "This person or team holds this kind of ownership already."),
     "attribute_value_once": ("attribute", "The value was set by someone else at the same moment. Try again."),
-    "alias_points_to_one_version": ("name", "The alias was moved by someone else at the same moment. Try again."),
+    "alias_points_to_one_version": (
+        "name",
+        "The alias was moved by someone else at the same moment. Try again.",
+    ),
     "grant_once_for_user": ("user", "This person has a role here already."),
     "grant_once_for_team": ("team", "This team has a role here already."),
 }
@@ -116,7 +122,9 @@ def checked(row: Row, *, within: str = "") -> Row:
         value = getattr(row, field.attname)
         if isinstance(value, str):
             tidy = unicodedata.normalize("NFC", value).replace("\r\n", "\n").strip()
-            setattr(row, field.attname, " ".join(clean(tidy).split()) if isinstance(field, CharField) else tidy)
+            setattr(
+                row, field.attname, " ".join(clean(tidy).split()) if isinstance(field, CharField) else tidy
+            )
             if "\x00" in tidy or any("\ud800" <= letter <= "\udfff" for letter in tidy):
                 errors.append((within + field.name, "The text holds a character that is not allowed."))
     relations = {field.name for field in row._meta.concrete_fields if isinstance(field, ForeignKey)}
@@ -177,6 +185,7 @@ def without_repeats(rows: Iterable[tuple[object, str]], *, field: str) -> None:
     for position, (key, called) in enumerate(rows):
         if key in seen:
             raise Invalid(
-                f"“{called[:100]}” is given twice, at places {seen[key]} and {position}.", field=f"{field}[{position}]"
+                f"“{called[:100]}” is given twice, at places {seen[key]} and {position}.",
+                field=f"{field}[{position}]",
             )
         seen[key] = position

@@ -53,7 +53,9 @@ def add_evaluation(*, viewer: Viewer, version: ModelVersion, evaluation: Evaluat
     return added
 
 
-def write_evaluations(version: ModelVersion, given: Sequence[EvaluationIn], *, within: str = "evaluations") -> Added:
+def write_evaluations(
+    version: ModelVersion, given: Sequence[EvaluationIn], *, within: str = "evaluations"
+) -> Added:
     """Write the measurements. The model's row is held by the caller; about ten queries and one for 2,000 rows.
 
     Raises:
@@ -63,7 +65,8 @@ def write_evaluations(version: ModelVersion, given: Sequence[EvaluationIn], *, w
         return Added((), False)
     places = [f"{within}[{position}]." if within else "" for position in range(len(given))]
     datasets = datasets_named(
-        {one.dataset: None for one in given if one.dataset}, field=f"{within}.dataset" if within else "dataset"
+        {one.dataset: None for one in given if one.dataset},
+        field=f"{within}.dataset" if within else "dataset",
     )
     words = MetricWords({number.metric: None for one in given for number in one.metrics})
     rows: dict[tuple[object, ...], Evaluation] = {}
@@ -104,7 +107,9 @@ def write_evaluations(version: ModelVersion, given: Sequence[EvaluationIn], *, w
             for value in values[key]:
                 value.evaluation = rows[key]
         MetricValue.objects.bulk_create([value for key in fresh for value in values[key]], batch_size=BATCH)
-        kept = [checked(Parameter(version=version, name=name, value=value)) for name, value in parameters.items()]
+        kept = [
+            checked(Parameter(version=version, name=name, value=value)) for name, value in parameters.items()
+        ]
         Parameter.objects.bulk_create(kept, ignore_conflicts=True)
     return Added(tuple(there.get(key) or rows[key] for key in rows), bool(fresh))
 
@@ -137,7 +142,9 @@ def _number_occurrences(numbers: Sequence[MetricValue]) -> None:
 
 
 def _standing(
-    version: ModelVersion, rows: dict[tuple[object, ...], Evaluation], values: dict[tuple[object, ...], list[MetricValue]]
+    version: ModelVersion,
+    rows: dict[tuple[object, ...], Evaluation],
+    values: dict[tuple[object, ...], list[MetricValue]],
 ) -> dict[tuple[object, ...], Evaluation]:
     """Those of `rows` that stand already with the same numbers. Two queries."""
     found = {}

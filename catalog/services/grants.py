@@ -33,7 +33,9 @@ def grant_role(
         grant, _ = ProjectGrant.objects.update_or_create(
             project=project, user=user, team=team, defaults={"role": int(role)}
         )
-    activity.record(viewer=viewer, verb="granted", project=project, to=str(user or team), role=role.name.lower())
+    activity.record(
+        viewer=viewer, verb="granted", project=project, to=str(user or team), role=role.name.lower()
+    )
     return grant
 
 

@@ -47,5 +47,7 @@ def remove_owner(*, viewer: Viewer, model: RegisteredModel, ownership_id: int) -
     held = Ownership.objects.filter(model=model, pk=ownership_id).select_related("user", "team").first()
     if held is None:
         raise NotVisible
-    activity.record(viewer=viewer, verb="removed-owner", model=model, kind=held.kind, who=str(held.user or held.team))
+    activity.record(
+        viewer=viewer, verb="removed-owner", model=model, kind=held.kind, who=str(held.user or held.team)
+    )
     held.delete()

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from accounts.models import Team
 from catalog.models import Project, ProjectGrant, Term
-from catalog.services import activity, once as submissions
+from catalog.services import activity
+from catalog.services import once as submissions
 from catalog.services.checks import checked, explained, signed_in, slug_from
 from governance.errors import Conflict, Invalid, Stale
 from governance.policy import NotAllowed, NotVisible, require
@@ -75,7 +76,9 @@ def edit_project(
     _known(changes)
     project = _locked(project)
     if expected is not None and project.updated_at != expected:
-        raise Stale("The project was changed by someone else in the meantime.", extra={"current": current(project)})
+        raise Stale(
+            "The project was changed by someone else in the meantime.", extra={"current": current(project)}
+        )
     changed = [name for name, value in changes.items() if getattr(project, name) != value]
     if not changed:
         return project

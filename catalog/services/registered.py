@@ -7,7 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from catalog.models import Classification, Project, RegisteredModel, Taxonomy, Term
-from catalog.services import activity, once as submissions
+from catalog.services import activity
+from catalog.services import once as submissions
 from catalog.services.checks import checked, explained, slug_from
 from catalog.services.origins import stamp
 from catalog.services.terms import terms_named
@@ -51,7 +52,11 @@ def create_model(
     try:
         with transaction.atomic(), explained():
             model.save(force_insert=True)
-            stamp(viewer=viewer, model=model, fields=["name", *(field for field, value in fields.items() if value)])
+            stamp(
+                viewer=viewer,
+                model=model,
+                fields=["name", *(field for field, value in fields.items() if value)],
+            )
             for taxonomy, words in (terms or {}).items():
                 _set_terms(viewer, model, taxonomy, words)
             activity.record(viewer=viewer, verb="created", model=model, **submissions.mark(once))
@@ -65,7 +70,11 @@ def create_model(
 
 @transaction.atomic
 def edit_model(
-    *, viewer: Viewer, model: RegisteredModel, changes: Mapping[str, Any], expected_revision: int | None = None
+    *,
+    viewer: Viewer,
+    model: RegisteredModel,
+    changes: Mapping[str, Any],
+    expected_revision: int | None = None,
 ) -> RegisteredModel:
     """Change some of the model's own fields; the viewer becomes their origin.
 
@@ -173,7 +182,9 @@ def _set_terms(viewer: Viewer, model: RegisteredModel, slug: str, words: Sequenc
     held.exclude(term__in=terms).delete()
     with explained():
         Classification.objects.bulk_create(
-            Classification(model=model, term=term, words=term.name) for pk, term in wanted.items() if pk not in before
+            Classification(model=model, term=term, words=term.name)
+            for pk, term in wanted.items()
+            if pk not in before
         )
     stamp(viewer=viewer, model=model, fields=[slug])
     return True

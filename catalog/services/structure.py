@@ -119,8 +119,12 @@ def _parameters(version: ModelVersion, parameters: Mapping[str, Any]) -> None:
     rows = []
     for name, value in parameters.items():
         if value is None:
-            raise Invalid("Leave a parameter out rather than giving it no value.", field=f"parameters.{name[:100]}")
-        rows.append(checked(Parameter(version=version, name=name, value=value), within=f"parameters.{name[:100]}."))
+            raise Invalid(
+                "Leave a parameter out rather than giving it no value.", field=f"parameters.{name[:100]}"
+            )
+        rows.append(
+            checked(Parameter(version=version, name=name, value=value), within=f"parameters.{name[:100]}.")
+        )
     without_repeats(((row.name, row.name) for row in rows), field="parameters")
     Parameter.objects.bulk_create(rows, batch_size=2000)
 
@@ -138,7 +142,12 @@ def _artifacts(version: ModelVersion, artifacts: tuple[ArtifactIn, ...]) -> None
     rows = [
         checked(
             Artifact(
-                version=version, kind=a.kind, uri=a.uri, format=a.format, size_bytes=a.size_bytes, digest=a.digest
+                version=version,
+                kind=a.kind,
+                uri=a.uri,
+                format=a.format,
+                size_bytes=a.size_bytes,
+                digest=a.digest,
             ),
             within=f"artifacts[{position}].",
         )
@@ -196,7 +205,13 @@ def _terms(version: ModelVersion, terms: Mapping[str, tuple[str, ...]]) -> None:
 def _links(version: ModelVersion, links: tuple[LinkIn, ...]) -> None:
     rows = [
         checked(
-            Link(model=version.model, version=version, kind=link.kind, url=safe_address(link.url), title=link.title),
+            Link(
+                model=version.model,
+                version=version,
+                kind=link.kind,
+                url=safe_address(link.url),
+                title=link.title,
+            ),
             within=f"links[{position}].",
         )
         for position, link in enumerate(links)

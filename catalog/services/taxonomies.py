@@ -124,7 +124,9 @@ def merge_terms(*, viewer: Viewer, keep: Term, gone: Term) -> Term:
     there = set(Classification.objects.filter(term=keep).values_list("model_id", "version_id"))
     doubled = [
         pk
-        for pk, model_id, version_id in Classification.objects.filter(term=gone).values_list("pk", "model_id", "version_id")
+        for pk, model_id, version_id in Classification.objects.filter(term=gone).values_list(
+            "pk", "model_id", "version_id"
+        )
         if (model_id, version_id) in there
     ]
     Classification.objects.filter(pk__in=doubled).delete()
@@ -175,7 +177,9 @@ def _add_aliases(term: Term, words: Sequence[str], *, strict: bool = True) -> No
         Conflict: some of them stand for another term (only when `strict`).
     """
     wanted = {fold(said): said.strip() for said in words if fold(said)}
-    others = TermAlias.objects.filter(taxonomy_id=term.taxonomy_id, folded__in=list(wanted)).select_related("term")
+    others = TermAlias.objects.filter(taxonomy_id=term.taxonomy_id, folded__in=list(wanted)).select_related(
+        "term"
+    )
     for alias in others:
         if alias.term_id != term.pk and strict:
             raise Conflict(f"“{alias.words}” stands for the term {alias.term.name} already.", field="aliases")

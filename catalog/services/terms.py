@@ -31,7 +31,9 @@ def terms_named(taxonomy: Taxonomy, words: Sequence[str], *, field: str = "") ->
     for term in held:
         found.setdefault(fold(term.name), term)
         found[term.slug] = term
-    missing = [word for word, folded in zip(words, folds, strict=True) if word not in found and folded not in found]
+    missing = [
+        word for word, folded in zip(words, folds, strict=True) if word not in found and folded not in found
+    ]
     if missing:
         listed = ", ".join(f"“{word[:80]}”" for word in missing[:5])
         raise Invalid(f"{taxonomy.name} has no term {listed}.", field=field or taxonomy.slug)

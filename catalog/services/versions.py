@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from catalog.models import ModelVersion, RegisteredModel, VersionAlias
-from catalog.services import activity, once as submissions
+from catalog.services import activity
+from catalog.services import once as submissions
 from catalog.services.checks import checked, explained
 from catalog.services.evaluations import write_evaluations
 from catalog.services.registered import locked
@@ -117,7 +118,13 @@ def set_stage(*, viewer: Viewer, version: ModelVersion, stage: str, notes: str |
     found.save(update_fields=["stage", "notes", "updated_at"])
     if before != stage:
         activity.record(
-            viewer=viewer, verb="set-stage", model=model, version=found, label=found.label, before=before, stage=stage
+            viewer=viewer,
+            verb="set-stage",
+            model=model,
+            version=found,
+            label=found.label,
+            before=before,
+            stage=stage,
         )
     return found
 
@@ -139,10 +146,18 @@ def set_alias(*, viewer: Viewer, version: ModelVersion, name: str) -> VersionAli
     if before is not None and before.version_id == version.pk:
         return before
     with explained():
-        alias, _ = VersionAlias.objects.update_or_create(model=model, name=name, defaults={"version": version})
+        alias, _ = VersionAlias.objects.update_or_create(
+            model=model, name=name, defaults={"version": version}
+        )
     moved = {"before": before.version.label} if before else {}
     activity.record(
-        viewer=viewer, verb="set-alias", model=model, version=version, label=version.label, alias=name, **moved
+        viewer=viewer,
+        verb="set-alias",
+        model=model,
+        version=version,
+        label=version.label,
+        alias=name,
+        **moved,
     )
     return alias
 
@@ -160,6 +175,11 @@ def remove_alias(*, viewer: Viewer, model: RegisteredModel, name: str) -> None:
     if alias is None:
         raise NotVisible
     activity.record(
-        viewer=viewer, verb="removed-alias", model=model, version=alias.version, label=alias.version.label, alias=name
+        viewer=viewer,
+        verb="removed-alias",
+        model=model,
+        version=alias.version,
+        label=alias.version.label,
+        alias=name,
     )
     alias.delete()

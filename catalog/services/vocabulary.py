@@ -63,7 +63,9 @@ def _datasets(folds: Iterable[str]) -> dict[str, Dataset]:
 
 def _free_slug(name: str) -> str:
     base = slug_of(name, longest=150)
-    taken = set(Dataset.objects.filter(Q(slug=base) | Q(slug__startswith=f"{base}-")).values_list("slug", flat=True))
+    taken = set(
+        Dataset.objects.filter(Q(slug=base) | Q(slug__startswith=f"{base}-")).values_list("slug", flat=True)
+    )
     slug, number = base, 1
     while slug in taken:
         number += 1
@@ -82,7 +84,9 @@ class MetricWords:
         unknown = [word for word, folded in self.folds.items() if folded not in self.aliases]
         self.named = {
             fold(metric.name): metric
-            for metric in (Metric.objects.filter(Q(name__in=unknown) | Q(slug__in=unknown)) if unknown else ())
+            for metric in (
+                Metric.objects.filter(Q(name__in=unknown) | Q(slug__in=unknown)) if unknown else ()
+            )
         }
         self.named |= {fold(metric.slug): metric for metric in self.named.values()}
 
@@ -106,12 +110,16 @@ class MetricWords:
         if found.metric is None:
             return Mapped(None, value, parameter=found.parameter)
         if unit and unit not in (found.unit, found.metric.unit):
-            raise _unit(found.metric, [found.metric.unit, *(a.unit for a in self.aliases[folded])], unit, field)
+            raise _unit(
+                found.metric, [found.metric.unit, *(a.unit for a in self.aliases[folded])], unit, field
+            )
         factor = found.factor if unit == found.unit or not unit or found.metric.unit != unit else 1.0
         canonical = value * factor
         if not math.isfinite(canonical):
             raise Invalid(f"“{words[:80]}” must be a finite number.", field=field)
-        return Mapped(found.metric, _in_range(found.metric, canonical, value, field), found.split, found.slice)
+        return Mapped(
+            found.metric, _in_range(found.metric, canonical, value, field), found.split, found.slice
+        )
 
     def _alias(self, folded: str, unit: str, source: Source | None) -> MetricAlias | None:
         candidates = {(alias.source_id, alias.unit): alias for alias in self.aliases.get(folded, ())}
@@ -147,7 +155,13 @@ class MetricWords:
 def _in_range(metric: Metric, value: float, stated: float, field: str) -> float:
     low, high = metric.minimum, metric.maximum
     if (low is not None and value < low) or (high is not None and value > high):
-        limits = f"from {low:g}" if high is None else f"up to {high:g}" if low is None else f"from {low:g} to {high:g}"
+        limits = (
+            f"from {low:g}"
+            if high is None
+            else f"up to {high:g}"
+            if low is None
+            else f"from {low:g} to {high:g}"
+        )
         unit = f" {metric.unit}" if metric.unit else ""
         shown = "" if value == stated else f" (that is {value:g}{unit})"
         raise Invalid(f"{metric.name} goes {limits}{unit}; {stated:g}{shown} was given.", field=field)
@@ -156,4 +170,6 @@ def _in_range(metric: Metric, value: float, stated: float, field: str) -> float:
 
 def _unit(metric: Metric, known: Sequence[str], unit: str, field: str) -> Invalid:
     listed = ", ".join(f"“{name}”" for name in dict.fromkeys(known) if name) or "no unit"
-    return Invalid(f"The unit “{unit[:40]}” is not known for {metric.name}. Known: {listed}.", field=f"{field}.unit")
+    return Invalid(
+        f"The unit “{unit[:40]}” is not known for {metric.name}. Known: {listed}.", field=f"{field}.unit"
+    )
