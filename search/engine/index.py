@@ -1,0 +1,171 @@
+"""The indexes' life: made, filled beside the live one, swapped in one step, kept for roll-back, mended."""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from search.engine.client import alias, asked, client
+from search.engine.mapping import MAPPING, SETTINGS, mapping_hash
+from search.engine.ship import Stored, drain_all, read_stored, send, write_alias
+from search.errors import EngineAway
+from search.models import EngineIndex, SearchDocument
+
+log = logging.getLogger(__name__)
+
+BATCH = 300
+REBUILD_LOCK = 7_430_001
+Progress = Callable[[int, int], None]
+
+
+class RebuildRunning(Exception):
+    """Another process rebuilds the index now."""
+
+
+def is_sound() -> bool:
+    """Whether searches reach the index we write to, and it was made for our mapping.
+
+    Raises:
+        EngineAway: the engine does not answer.
+    """
+    live = EngineIndex.objects.filter(state=EngineIndex.State.LIVE).first()
+    if live is None or live.mapping_hash != mapping_hash():
+        return False
+    return served_by() == [live.name] and write_alias(live.name) in _aliases(live.name)
+
+
+def served_by() -> list[str]:
+    """The indexes behind the alias that searches use."""
+    if not asked(lambda: client().indices.exists_alias(name=alias())):
+        return []
+    return sorted(asked(lambda: client().indices.get_alias(name=alias())))
+
+
+def _aliases(index: str) -> list[str]:
+    if not asked(lambda: client().indices.exists(index=index)):
+        return []
+    return list(asked(lambda: client().indices.get_alias(index=index))[index]["aliases"])
+
+
+def heal() -> bool:
+    """Rebuild the index when it is missing, foreign or outdated; whether that was needed.
+
+    Raises:
+        EngineAway: the engine does not answer.
+    """
+    if is_sound():
+        return False
+    try:
+        rebuild()
+    except RebuildRunning:
+        return False
+    return True
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [REBUILD_LOCK])
+        if not cursor.fetchone()[0]:
+            raise RebuildRunning
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [REBUILD_LOCK])
+
+
+def rebuild(progress: Progress | None = None) -> str:
+    """Fill a new index from the documents in Postgres, and move the alias to it; its name.
+
+    From the moment the new index is known, every write goes to both. Copies carry the documents' own versions,
+    so whichever of copy and write comes last, the newer one stays.
+
+    Raises:
+        EngineAway: the engine does not answer. RebuildRunning: another process is at it.
+    """
+    with _only_one():
+        _drop(EngineIndex.State.BUILDING)
+        _forget_lost()
+        name = f"{alias()}-{mapping_hash()[:8]}-{uuid.uuid4().hex[:8]}"
+        _create(name)
+        EngineIndex.objects.create(name=name, state=EngineIndex.State.BUILDING, mapping_hash=mapping_hash())
+        try:
+            _fill(name, progress)
+            drain_all()
+            asked(lambda: client().indices.refresh(index=name))
+            _swap(name)
+        except BaseException:
+            _drop(EngineIndex.State.BUILDING)
+            raise
+        log.info("The search index was rebuilt", extra={"index": name})
+        return name
+
+
+def _forget_lost() -> None:
+    """Stop writing to a live index that is gone, else every write would wait for it."""
+    for index in EngineIndex.objects.filter(state=EngineIndex.State.LIVE):
+        if write_alias(index.name) not in _aliases(index.name):
+            index.delete()
+
+
+def _create(name: str) -> None:
+    body = {
+        "settings": SETTINGS,
+        "mappings": {**MAPPING, "_meta": {"hash": mapping_hash()}},
+        "aliases": {write_alias(name): {"is_write_index": True}},
+    }
+    asked(lambda: client().indices.create(index=name, body=body))
+
+
+def _fill(name: str, progress: Progress | None) -> None:
+    total = SearchDocument.objects.filter(is_deleted=False).count() if progress else 0
+    done, last = 0, 0
+    while True:
+        ids = list(
+            SearchDocument.objects.filter(model_id__gt=last, is_deleted=False)
+            .order_by("model_id")
+            .values_list("model_id", flat=True)[:BATCH]
+        )
+        if not ids:
+            return
+        _put(name, read_stored(ids))
+        done, last = done + len(ids), ids[-1]
+        if progress:
+            progress(done, max(total, done))
+
+
+def _put(name: str, stored: list[Stored], tries: int = 6) -> None:
+    """Send a batch until nothing is put off any more; what is refused is for `check` to tell."""
+    for attempt in range(tries):
+        outcome = send([name], stored)
+        if not outcome.later:
+            return
+        stored = [document for document in stored if document.model_id in outcome.later]
+        time.sleep(min(10.0, 0.2 * 2**attempt))
+    raise EngineAway(f"{len(stored)} documents were put off again and again.")
+
+
+def _swap(name: str) -> None:
+    """Let searches go to the new index, in one step; the one before is kept for roll-back, those before that go."""
+    old = served_by()
+    actions = [{"remove": {"index": index, "alias": alias()}} for index in old]
+    actions.append({"add": {"index": name, "alias": alias()}})
+    asked(lambda: client().indices.update_aliases(body={"actions": actions}))
+    _drop(EngineIndex.State.RETIRED)
+    with transaction.atomic():
+        EngineIndex.objects.filter(state=EngineIndex.State.LIVE).update(state=EngineIndex.State.RETIRED)
+        EngineIndex.objects.filter(name=name).update(state=EngineIndex.State.LIVE)
+
+
+def _drop(state: EngineIndex.State) -> None:
+    """Remove the indexes in a state, at the engine and here; one that is gone already is no matter."""
+    for index in EngineIndex.objects.filter(state=state):
+        try:
+            asked(lambda index=index: client().indices.delete(index=index.name, ignore_unavailable=True))  # type: ignore[misc]
+        except EngineAway:
+            log.warning("An old search index could not be removed", extra={"index": index.name})
+        index.delete()

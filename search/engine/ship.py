@@ -1,0 +1,184 @@
+"""Carries documents from Postgres to the search engine, in bulk, with versions that late writes can't beat."""
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+
+from search.engine.client import asked, client
+from search.engine.mapping import engine_document
+from search.errors import EngineAway
+from search.models import EngineIndex
+from search.sync import BURY
+
+log = logging.getLogger(__name__)
+
+BATCH = 300
+LEASE = 60
+LATER = frozenset({429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document as it stands in Postgres: no body when its model is gone."""
+
+    model_id: int
+    version: int
+    body: dict[str, Any] | None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a bulk: done, to be tried later, refused with a reason."""
+
+    done: set[int] = field(default_factory=set)
+    later: dict[int, str] = field(default_factory=dict)
+    refused: dict[int, str] = field(default_factory=dict)
+    missing_indexes: set[str] = field(default_factory=set)
+
+
+TAKE = """
+WITH taken AS (
+    SELECT model_id FROM search_enginequeue
+    WHERE leased_until IS NULL OR leased_until < clock_timestamp()
+    ORDER BY enqueued_at, model_id LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE search_enginequeue q SET leased_until = clock_timestamp() + make_interval(secs => %s)
+FROM taken WHERE q.model_id = taken.model_id RETURNING q.model_id
+"""
+
+
+def step(batch: int = BATCH) -> int:
+    """Carry one batch to every index that takes writes; the number of documents that landed.
+
+    Raises:
+        EngineAway: the engine is away, or too busy for some; what did not land stays in the queue.
+    """
+    targets = write_targets()
+    if not targets:
+        raise EngineAway("There is no index to write to.")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(TAKE, [batch, LEASE])
+        ids = [row[0] for row in cursor.fetchall()]
+    if not ids:
+        return 0
+    try:
+        stored = read_stored(ids)
+        outcome = send(targets, stored)
+    except EngineAway:
+        _release(ids)
+        raise
+    _settle(ids, {document.model_id: document.version for document in stored}, outcome)
+    if outcome.missing_indexes:
+        raise EngineAway(f"The index {', '.join(sorted(outcome.missing_indexes))} is missing.")
+    if outcome.later:
+        raise EngineAway(f"{len(outcome.later)} documents were put off: {next(iter(outcome.later.values()))}")
+    return len(outcome.done)
+
+
+def drain_all(batch: int = BATCH) -> int:
+    """Carry everything that waits for the engine now.
+
+    Raises:
+        EngineAway: it is away.
+    """
+    total = 0
+    while carried := step(batch):
+        total += carried
+    return total
+
+
+def write_targets() -> list[str]:
+    """The indexes that take writes: the live one, and one being built beside it."""
+    states = [EngineIndex.State.LIVE, EngineIndex.State.BUILDING]
+    return list(EngineIndex.objects.filter(state__in=states).order_by("name").values_list("name", flat=True))
+
+
+def read_stored(ids: Sequence[int]) -> list[Stored]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT model_id, version, is_deleted, body FROM search_searchdocument WHERE model_id = ANY(%s)"
+            " ORDER BY model_id",
+            [list(ids)],
+        )
+        return [Stored(pk, version, None if gone else json.loads(body)) for pk, version, gone, body in cursor]
+
+
+def write_alias(index: str) -> str:
+    """Writes go through an alias of the index's own: then a missing index is an error, and never made by accident."""
+    return f"{index}-write"
+
+
+def send(indexes: Iterable[str], documents: Sequence[Stored]) -> Outcome:
+    """Put documents into indexes.
+
+    Raises:
+        EngineAway: nothing can be said about any of them.
+    """
+    outcome = Outcome()
+    if not documents:
+        return outcome
+    prepared = [
+        (document, None if document.body is None else json.dumps(engine_document(document.body), ensure_ascii=False))
+        for document in documents
+    ]
+    for index in indexes:
+        lines: list[str] = []
+        for document, words in prepared:
+            action = "delete" if words is None else "index"
+            about = {"_id": str(document.model_id), "version": document.version, "version_type": "external_gte"}
+            lines.append(json.dumps({action: about}))
+            if words is not None:
+                lines.append(words)
+        body = "\n".join(lines) + "\n"
+        answer = asked(
+            lambda body=body, index=index: client().bulk(  # type: ignore[misc]
+                body=body, index=write_alias(index), params={"require_alias": "true"}
+            )
+        )
+        for document, item in zip(documents, answer["items"], strict=True):
+            _read_item(document, next(iter(item.values())), index, outcome)
+    outcome.done -= outcome.later.keys() | outcome.refused.keys()
+    return outcome
+
+
+def _read_item(document: Stored, result: dict[str, Any], index: str, outcome: Outcome) -> None:
+    status, error = result.get("status", 500), result.get("error") or {}
+    if error.get("type") in ("index_not_found_exception", "alias_not_found_exception"):
+        outcome.missing_indexes.add(index)
+        outcome.later[document.model_id] = "the index is missing"
+    elif status < 300 or status == 409 or (status == 404 and document.body is None):
+        # A conflict says that the engine has a newer one; a deletion of nothing is done, too.
+        outcome.done.add(document.model_id)
+    elif status in LATER or error.get("type") == "cluster_block_exception":
+        outcome.later[document.model_id] = f"{status} {error.get('reason', '')}"[:300]
+    else:
+        cause = (error.get("caused_by") or {}).get("reason", "")
+        outcome.refused[document.model_id] = f"{status} {error.get('reason', '')} {cause}".strip()[:1000]
+
+
+def _release(ids: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE search_enginequeue SET leased_until = NULL WHERE model_id = ANY(%s)", [list(ids)])
+
+
+def _settle(ids: Sequence[int], versions: dict[int, int], outcome: Outcome) -> None:
+    """Strike off what landed or was refused; a document that changed meanwhile stays in the queue."""
+    gone = [pk for pk in ids if pk not in versions]
+    done = sorted(outcome.done)
+    with transaction.atomic(), connection.cursor() as cursor:
+        pairs = [(pk, versions[pk]) for pk in sorted([*done, *outcome.refused])] + [(pk, 2**62) for pk in gone]
+        cursor.execute(
+            "DELETE FROM search_enginequeue q USING unnest(%s::bigint[], %s::bigint[]) AS sent (model_id, version)"
+            " WHERE q.model_id = sent.model_id AND q.version <= sent.version",
+            [[pk for pk, _ in pairs], [version for _, version in pairs]],
+        )
+        cursor.execute("DELETE FROM search_deadletter WHERE stage = 'engine' AND model_id = ANY(%s)", [done])
+        for pk, reason in outcome.refused.items():
+            log.warning("The search engine refused a document", extra={"model_id": pk, "reason": reason})
+            cursor.execute(BURY, [pk, "engine", reason, versions[pk]])
+        if outcome.later:
+            _release(sorted(outcome.later))
