@@ -139,6 +139,7 @@ class _Loader:
                 source=self.sources[source],
                 external_id="/".join(key),
                 observed_at=READ_AT,
+                created_at=READ_AT,
             )
         RegisteredModel.objects.bulk_create(self.model_of.values(), batch_size=BATCH)
         for key, versions in by_model.items():
@@ -165,6 +166,7 @@ class _Loader:
             source=model.source,
             external_id=f"{model.external_id}@{record['version']}",
             observed_at=READ_AT,
+            created_at=READ_AT,
         )
 
     def version(self, record: dict[str, Any]) -> None:
@@ -249,6 +251,11 @@ class _Loader:
             if meaning.metric_id is None:
                 parameters[meaning.parameter].append(value)
                 continue
+            number = scaled(value, meaning.factor)
+            metric = self.mapper.metrics[meaning.metric_id]
+            if not metric.holds(number):
+                parameters[f"{words} (out of range)"].append(value)
+                continue
             dataset = self.mapper.dataset(dataset_words or "")
             stated = meaning.split or split or ""
             assumed = dataset is not None and not stated and bool(dataset.default_split)
@@ -272,7 +279,7 @@ class _Loader:
                 MetricValue(
                     evaluation=evaluation,
                     metric_id=meaning.metric_id,
-                    value=scaled(value, meaning.factor),
+                    value=number,
                     words=words,
                     raw_value=value,
                     raw_unit=unit or "",

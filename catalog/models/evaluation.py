@@ -42,6 +42,12 @@ class Metric(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def holds(self, value: float) -> bool:
+        """Whether `value` (in this metric's unit) lies in the valid range."""
+        return not (self.minimum is not None and value < self.minimum) and not (
+            self.maximum is not None and value > self.maximum
+        )
+
 
 class MetricAlias(models.Model):
     """A source's word for a metric, with the factor onto our unit and the condition it implies."""

@@ -2,7 +2,7 @@
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -53,7 +53,7 @@ class RegisteredModel(models.Model):
                 condition=Q(status__in=["active", "deprecated", "archived"]), name="model_status_known"
             ),
             models.CheckConstraint(
-                condition=Q(retires_on=None) | Q(starts_on=None) | Q(retires_on__gte=models.F("starts_on")),
+                condition=Q(retires_on=None) | Q(starts_on=None) | Q(retires_on__gte=F("starts_on")),
                 name="model_retires_after_it_starts",
             ),
         ]
@@ -140,6 +140,9 @@ class ModelVersion(models.Model):
             models.CheckConstraint(condition=Q(parameter_count__gte=0), name="version_parameters_not_negative"),
             models.CheckConstraint(condition=Q(flops__gte=0), name="version_flops_not_negative"),
             models.CheckConstraint(condition=Q(size_bytes__gte=0), name="version_size_not_negative"),
+        ]
+        indexes = [
+            models.Index(F("created_at").desc(), F("released_on").desc(nulls_last=True), name="version_newest"),
         ]
 
     def __str__(self) -> str:

@@ -119,6 +119,11 @@ class Link(models.Model):
     def __str__(self) -> str:
         return self.title or self.url
 
+    @property
+    def is_web(self) -> bool:
+        """Whether a reader can follow it; other addresses are shown as text."""
+        return self.url.startswith(("https://", "http://"))
+
 
 class Paper(models.Model):
     """A publication that describes models."""

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from catalog.models import AttributeValue, Metric, ModelTag, ModelVersion, Ownership, Package, Parameter, RegisteredModel
@@ -131,7 +131,21 @@ class Comparison:
     metrics: tuple[MetricRow, ...]
     not_comparable: tuple[NotComparable, ...]
     measured_once: int = 0
-    datasets: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def changed_facts(self) -> list[FactRow]:
+        """Facts that differ."""
+        return [row for row in self.facts if row.differs]
+
+    @property
+    def changed_parameters(self) -> list[ParameterRow]:
+        """Parameters and packages that differ."""
+        return [row for row in (*self.parameters, *self.packages) if row.differs]
+
+    @property
+    def changed_metrics(self) -> list[MetricRow]:
+        """The most important numbers that differ, measured alike; at most eight."""
+        return [row for row in self.metrics if row.differs][:8]
 
 
 class WrongNumber(Exception):
@@ -175,7 +189,6 @@ def compare(viewer: Viewer, refs: Sequence[str]) -> Comparison:
         metrics=rows,
         not_comparable=close,
         measured_once=once,
-        datasets=numbers.datasets,
     )
 
 

@@ -30,12 +30,12 @@ class FactValue:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who said it, and when: a source or a person."""
+    """Who said it, and when: a source (`name`), or a person (`by`)."""
 
     name: str = ""
     url: str = ""
-    at: datetime | None = None
-    by_person: bool = False
+    read_at: datetime | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,11 @@ class Fact:
     @property
     def is_recorded(self) -> bool:
         return bool(self.values) or self.number is not None
+
+    @property
+    def words(self) -> str:
+        """The source's own words, where they differ from ours."""
+        return ", ".join(value.words for value in self.values if value.words)
 
     @property
     def text(self) -> str:
@@ -135,10 +140,10 @@ def _origins(pairs: Pairs) -> Origins:
     rows = FactOrigin.objects.filter(model__in=[model for model, _ in pairs]).select_related("user", "source")
     return {
         (row.model_id, row.version_id, row.field): Origin(
-            name=str(row.user or row.source or ""),
-            url=row.user.get_absolute_url() if row.user else (row.source.url if row.source else ""),
-            at=row.observed_at,
-            by_person=row.user is not None,
+            name=str(row.source or ""),
+            url=row.source.url if row.source else "",
+            read_at=row.observed_at,
+            by=str(row.user or "") or ("" if row.source else "someone"),
         )
         for row in rows
     }
@@ -159,7 +164,7 @@ class _Material:
 def _facts(model: RegisteredModel, version: ModelVersion | None, material: _Material) -> dict[str, Fact]:
     about = version or model
     source = material.sources.get(about.source_id or 0) or model.source
-    default = Origin(source.name, source.url, about.observed_at) if source else Origin(at=about.created_at)
+    default = Origin(source.name, source.url, about.observed_at) if source else Origin(name="this catalog", read_at=about.created_at)
     version_id = version.pk if version else 0
 
     def origin(name: str) -> Origin:

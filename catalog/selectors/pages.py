@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Max
@@ -107,10 +108,49 @@ class ModelPage:
     completeness: Completeness
 
     @property
+    def contextual(self) -> tuple[tuple[str, str], ...]:
+        """What people wrote about the model's place in the organisation: label and words, empty where missing."""
+        m = self.model
+        times = " to ".join(day.isoformat() for day in (m.starts_on, m.retires_on) if day)
+        return (
+            ("Purpose", m.purpose),
+            ("Business goal", m.business_goal),
+            ("Intended use", m.intended_use),
+            ("Not for", m.unintended_use),
+            ("Timeline", times),
+        )
+
+    @property
     def has_words(self) -> bool:
         """Whether anything contextual was written down."""
-        m = self.model
-        return bool(m.description or m.purpose or m.intended_use or m.unintended_use or m.business_goal)
+        return bool(self.model.description) or any(words for _, words in self.contextual)
+
+    @property
+    def missing_facts(self) -> tuple[str, ...]:
+        """Labels of facts that readers look for and that nobody recorded."""
+        keys = ("task", "license", "framework", "parameters", "training_data")
+        return tuple(self.facts[key].label.lower() for key in keys if key in self.facts and not self.facts[key].text)
+
+    @property
+    def alias_names(self) -> tuple[str, ...]:
+        """Aliases of the versions shown."""
+        return tuple(alias for line in self.versions for alias in line.aliases)
+
+    @property
+    def progress_points(self) -> list[dict[str, object]]:
+        """The points of the chart over versions, as the chart takes them."""
+        return [
+            {"label": point.label, "value": point.value, "note": point.stage, "url": point.url}
+            for point in self.progress
+        ]
+
+    @property
+    def progress_conditions(self) -> str:
+        """What the chart's numbers were measured on, in words."""
+        if self.progress_of is None:
+            return ""
+        where = self.progress_of.conditions
+        return ", ".join(part for part in (self.progress_of.dataset, where.split, where.slice) if part)
 
 
 def rights_on(viewer: Viewer, model: RegisteredModel) -> Rights:
@@ -252,6 +292,11 @@ class VersionPage:
     papers: tuple[Paper, ...]
     evaluations: EvaluationTable | None
     rights: Rights
+
+    @property
+    def label_in_url(self) -> str:
+        """The label as a URL's query carries it."""
+        return quote(self.version.label)
 
 
 def get_version(viewer: Viewer, project: str, slug: str, label: str) -> ModelVersion:

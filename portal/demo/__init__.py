@@ -1,0 +1,1 @@
+"""The demo's people: labelled accounts, who own, rate and discuss some of the real models."""
