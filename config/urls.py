@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-PAGES = ["portal.urls", "portal.catalog_urls", "portal.people_urls", "catalog.edit_urls", "social.urls", "search.urls", "accounts.urls"]
+PAGES = ["catalog.edit_urls", "portal.urls", "portal.catalog_urls", "portal.people_urls", "social.urls", "search.urls", "accounts.urls"]
 API = ["catalog.api_urls", "social.api_urls", "search.api_urls", "accounts.api_urls"]
 
 
@@ -19,4 +19,5 @@ urlpatterns = [
     *included("", PAGES),
     *(included("", ["portal.ui_patterns"]) if settings.DEBUG else []),
     *included("api/v1/", API),
+    *included("api/", ["catalog.api_docs_urls"]),
 ]
