@@ -14,7 +14,7 @@ from governance.policy import NotAllowed
 from governance.viewer import Viewer
 from social.mentions import names_in
 from social.models import Comment, Follow, Mention, Notification
-from social.selectors.audience import audience
+from social.audience import audience
 
 KIND = Notification.Kind
 

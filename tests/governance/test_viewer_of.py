@@ -6,7 +6,7 @@ from catalog.access import visible_models, visible_projects
 from catalog.models import Ownership
 from governance.policy import may
 from governance.viewer import Role
-from social.selectors.audience import audience
+from social.audience import audience
 from tests.makers import make_model, make_person, make_project, make_team, seen_by
 
 pytestmark = pytest.mark.django_db
