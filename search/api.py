@@ -1,0 +1,177 @@
+"""The search of the API: the same query, result and words as the page."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api.base import ApiView
+from search.find import search, suggest
+from search.query import FIXED_FACETS, RANGE_PARAMETERS, SearchQuery, parse
+from search.results import Hit, SearchResult
+from search.vocabulary import facet_names
+
+
+class HitShape(serializers.Serializer[Any]):
+    """One model found."""
+
+    id = serializers.IntegerField()
+    urn = serializers.CharField()
+    ref = serializers.CharField(help_text="project/model")
+    url = serializers.URLField()
+    project = serializers.CharField(help_text="Slug of the project")
+    project_name = serializers.CharField()
+    name = serializers.CharField()
+    external_id = serializers.CharField(help_text="source/namespace/model of the imported record; may be empty")
+    summary = serializers.CharField()
+    status = serializers.CharField()
+    stage = serializers.CharField(help_text="Of the leading version")
+    version = serializers.CharField(help_text="Label of the leading version")
+    versions = serializers.IntegerField()
+    terms = serializers.DictField(child=serializers.ListField(child=serializers.DictField()))
+    tags = serializers.ListField(child=serializers.DictField())
+    owners = serializers.ListField(child=serializers.DictField())
+    parameters = serializers.IntegerField(allow_null=True)
+    flops = serializers.IntegerField(allow_null=True)
+    size = serializers.IntegerField(allow_null=True, help_text="Bytes")
+    released = serializers.DateField(allow_null=True)
+    rating = serializers.FloatField(allow_null=True)
+    ratings = serializers.IntegerField()
+    followers = serializers.IntegerField()
+    comments = serializers.IntegerField()
+    key_metric = serializers.DictField(allow_null=True)
+    completeness = serializers.IntegerField(help_text="0 to 100")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    score = serializers.FloatField(allow_null=True)
+
+
+class BucketShape(serializers.Serializer[Any]):
+    """One value of a facet."""
+
+    value = serializers.CharField()
+    label = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class ResultShape(serializers.Serializer[Any]):
+    """The answer to a search."""
+
+    total = serializers.IntegerField()
+    backend = serializers.ChoiceField(["opensearch", "postgres"])
+    took_ms = serializers.FloatField()
+    degraded = serializers.BooleanField(help_text="The search engine is away; Postgres answered")
+    notices = serializers.ListField(child=serializers.CharField())
+    hits = HitShape(many=True)
+    facets = serializers.DictField(child=BucketShape(many=True))
+    next = serializers.URLField(allow_null=True)
+
+
+class SuggestionShape(serializers.Serializer[Any]):
+    """Something that may be meant."""
+
+    kind = serializers.ChoiceField(["model", "project", "person", "team", "term", "tag"])
+    label = serializers.CharField()
+    url = serializers.CharField()
+    hint = serializers.CharField()
+
+
+class SuggestionsShape(serializers.Serializer[Any]):
+    """What may be meant by what is typed so far."""
+
+    suggestions = SuggestionShape(many=True)
+
+
+def _parameter(name: str, about: str, kind: Any = OpenApiTypes.STR, *, many: bool = False) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, description=about, many=many)
+
+
+TAXONOMIES = ("task", "modality", "license", "framework", "library", "language", "architecture")
+SEARCH_PARAMETERS = [
+    _parameter("q", "Words; empty finds everything."),
+    *(_parameter(name, f"Slugs of {name} terms; several are joined by “or”.", many=True) for name in TAXONOMIES),
+    *(_parameter(name, f"{label}; several are joined by “or”.", many=True) for name, label in FIXED_FACETS.items()),
+    *(_parameter(name, "25000000, 25M, 1.5B; dates as 2024-01-31 or 2024.") for name in RANGE_PARAMETERS),
+    _parameter(
+        "sort",
+        "relevance, name, newest, updated, rating, followers, parameters, flops, size, or metric:slug@dataset;"
+        " a leading - turns it round.",
+    ),
+    _parameter("page", "From 1; at most 10,000 hits deep. Follow `next` to go on.", OpenApiTypes.INT),
+    _parameter("page_size", "1 to 100.", OpenApiTypes.INT),
+    _parameter("cursor", "From `next`."),
+]
+
+
+class StrictApiView(ApiView):
+    """An endpoint whose parameters are read by the typed query, which names what is wrong itself."""
+
+    def _check_parameters(self, request: Request) -> None:
+        return None
+
+
+class SearchView(StrictApiView):
+    """Find models."""
+
+    @extend_schema(
+        operation_id="search",
+        summary="Find models",
+        description="Organisations may add taxonomies; their slugs are filters, too.",
+        parameters=SEARCH_PARAMETERS,
+        responses=ResultShape,
+        tags=["search"],
+    )
+    def get(self, request: Request) -> Response:
+        given = {name: request.query_params.getlist(name) for name in request.query_params}
+        query = parse(given, facet_names().taxonomies)
+        return Response(written(request, search(self.viewer, query)))
+
+
+class SuggestView(ApiView):
+    """What may be meant."""
+
+    parameters: ClassVar[frozenset[str]] = frozenset({"q"})
+
+    @extend_schema(
+        operation_id="suggest",
+        summary="Suggest models, people, teams, projects, terms and tags while typing",
+        parameters=[_parameter("q", "What is typed so far.")],
+        responses=SuggestionsShape,
+        tags=["search"],
+    )
+    def get(self, request: Request) -> Response:
+        prefix = request.query_params.get("q", "")[:200]
+        found = [
+            {"kind": s.kind, "label": s.label, "url": s.url, "hint": s.hint} for s in suggest(self.viewer, prefix)
+        ]
+        return Response({"suggestions": found})
+
+
+def written(request: Request, result: SearchResult) -> dict[str, Any]:
+    """A result as the API writes it."""
+    following = _following(result)
+    return {
+        "total": result.total,
+        "backend": result.backend,
+        "took_ms": result.took_ms,
+        "degraded": result.is_degraded,
+        "notices": list(result.notices),
+        "hits": [_hit(request, hit) for hit in result.hits],
+        "facets": {
+            facet.slug: [{"value": b.value, "label": b.label, "count": b.count} for b in facet.buckets]
+            for facet in result.facets
+        },
+        "next": request.build_absolute_uri(request.path + following.url_query()) if following else None,
+    }
+
+
+def _following(result: SearchResult) -> SearchQuery | None:
+    return result.query.after(result.next_cursor) if result.next_cursor else None
+
+
+def _hit(request: Request, hit: Hit) -> dict[str, Any]:
+    found = {name: getattr(hit, name) for name in HitShape().fields}
+    return found | {"url": request.build_absolute_uri(hit.url)}

@@ -1,0 +1,97 @@
+"""The front door of search: picks the back end that can answer now, and says so when it is the second best.
+
+Pages and API call `search` and `suggest`; nothing else chooses a back end.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from governance.viewer import Viewer
+from search.backends.opensearch import OpenSearchBackend
+from search.backends.postgres import PostgresBackend
+from search.engine.client import is_configured
+from search.errors import EngineAway
+from search.query import SearchQuery
+from search.results import SearchBackend, SearchResult, Suggestion
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+
+class Breaker:
+    """Keeps questions from an engine that is away, and lets one through now and then to see whether it is back.
+
+    One for each process. After a few failures in a row it opens: nobody waits for the engine any more. Each time a
+    pause is over a single question tries; its failure doubles the pause, its success closes the breaker.
+    """
+
+    def __init__(self, *, failures: int = 2, pause: float = 2.0, longest: float = 30.0) -> None:
+        self.failures = failures
+        self.pause = pause
+        self.longest = longest
+        self._lock = threading.Lock()
+        self._failed = 0
+        self._pause = pause
+        self._closed_until = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return self._failed >= self.failures
+
+    def may_try(self) -> bool:
+        """Whether this question may go to the engine; while open, true for one question after each pause."""
+        with self._lock:
+            if not self.is_open:
+                return True
+            if time.monotonic() < self._closed_until:
+                return False
+            self._closed_until = time.monotonic() + self._pause
+            return True
+
+    def succeeded(self) -> None:
+        with self._lock:
+            self._failed, self._pause = 0, self.pause
+
+    def failed(self) -> None:
+        with self._lock:
+            was_open = self.is_open
+            self._failed += 1
+            if self.is_open:
+                self._pause = min(self.longest, self._pause * 2) if was_open else self.pause
+                # Spread out, so that many processes do not ask in step.
+                self._closed_until = time.monotonic() + self._pause * random.uniform(0.8, 1.2)  # noqa: S311  # nosec B311
+
+
+breaker = Breaker()
+
+
+def search(viewer: Viewer, query: SearchQuery) -> SearchResult:
+    """The answer to a query for a viewer, from the engine, else from Postgres. At most ten queries."""
+    answer, is_degraded = _answered(lambda backend: backend.search(viewer, query))
+    return replace(answer, is_degraded=True) if is_degraded else answer
+
+
+def suggest(viewer: Viewer, prefix: str, limit: int = 8) -> list[Suggestion]:
+    """What the viewer may mean so far. At most four queries."""
+    answer, _ = _answered(lambda backend: backend.suggest(viewer, prefix, limit))
+    return answer
+
+
+def _answered(ask: Callable[[SearchBackend], Answer]) -> tuple[Answer, bool]:
+    if not is_configured():
+        return ask(PostgresBackend()), False
+    if breaker.may_try():
+        try:
+            answer = ask(OpenSearchBackend())
+        except EngineAway as error:
+            breaker.failed()
+            log.warning("The search engine is away; Postgres answers", extra={"reason": str(error)})
+        else:
+            breaker.succeeded()
+            return answer, False
+    return ask(PostgresBackend()), True

@@ -1,0 +1,206 @@
+"""A search result as the search page shows it: chips, facets, orders, pages, and help where nothing was found."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+
+from search.documents import BANDS, band_value
+from search.errors import InvalidQuery
+from search.query import DEEPEST, DATE_RANGE, NUMBER_RANGES, Range, SearchQuery, Sort, write_number
+from search.results import Facet, SearchResult
+from search.selectors import cards, short
+
+SHOWN, MOST_SHOWN = 6, 30
+ORDERS = (
+    ("relevance", "Relevance"),
+    ("rating", "Rating"),
+    ("followers", "Most followed"),
+    ("newest", "Newest"),
+    ("updated", "Last updated"),
+    ("name", "Name"),
+    ("parameters", "Fewest parameters"),
+    ("-parameters", "Most parameters"),
+    ("flops", "Least compute"),
+    ("size", "Smallest file"),
+)
+
+
+def page(request: HttpRequest, result: SearchResult) -> dict[str, Any]:
+    """What `search/results.html` shows."""
+    query = result.query
+    return {
+        "search_text": query.text,
+        "degraded": result.is_degraded,
+        "result": result,
+        "query": query,
+        "hits": cards(result.hits),
+        "facets": [_facet(facet) for facet in result.facets if facet.slug not in ("parameters", DATE_RANGE)],
+        "parameters": _parameters(result),
+        "released": _released(query),
+        "chips": chips(result),
+        "clear_url": _url(request, replace(SearchQuery(text=query.text), sort=query.sort, descending=query.descending)),
+        "orders": _orders(query),
+        "sort_words": query.sort_words,
+        "notices": result.notices,
+        "empty": _empty(request, result) if not result.hits else None,
+        **_pages(request, result),
+    }
+
+
+def refused(request: HttpRequest, error: InvalidQuery) -> dict[str, Any]:
+    """The page for a search that can't be understood: what is wrong, and the way out."""
+    kept = request.GET.copy()
+    kept.pop(error.parameter, None)
+    kept.pop("page", None)
+    without = f"{request.path}?{kept.urlencode()}" if kept else request.path
+    text = "" if error.parameter == "q" else request.GET.get("q", "")[:500]
+    return {
+        "search_text": text,
+        "error": error,
+        "empty": {
+            "title": "This search can't be understood",
+            "text": error.reason,
+            "hints": [error.suggestion] if error.suggestion else [],
+            "actions": [(f"Search without “{error.parameter[:40]}”", without), ("Start again", request.path)],
+        },
+    }
+
+
+def _url(request: HttpRequest, query: SearchQuery) -> str:
+    return request.path + query.url_query() if query.url_query() else request.path
+
+
+def chips(result: SearchResult) -> list[dict[str, str]]:
+    """Every filter in force, with the address of the same search without it."""
+    query = result.query
+    found = []
+    for chosen in query.filters:
+        facet = result.facet(chosen.facet)
+        labels = {bucket.value: bucket.label for bucket in facet.buckets}
+        for value in chosen.values:
+            label = f"{facet.label.lower()}: {labels.get(value, value)}"
+            found.append({"label": label, "remove_url": query.toggled(chosen.facet, value).url_query() or "?"})
+    for wanted in query.ranges:
+        url = query.without_range(wanted.field).url_query() or "?"
+        found.append({"label": _range_words(wanted), "remove_url": url})
+    return found
+
+
+def _range_words(wanted: Range) -> str:
+    name = NUMBER_RANGES.get(wanted.field, "Released").lower()
+    low, high = (_end(value) for value in (wanted.minimum, wanted.maximum))
+    if low and high:
+        return f"{name} {low} to {high}"
+    return f"{name} ≥ {low}" if low else f"{name} ≤ {high}"
+
+
+def _end(value: float | date | None) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else short(value)
+
+
+def _facet(facet: Facet) -> dict[str, Any]:
+    """A facet as `_facet.html` takes it: what is chosen and what is frequent at once, the rest on demand."""
+    buckets = [
+        {"value": b.value, "label": b.label, "count": b.count, "selected": b.is_chosen} for b in facet.buckets
+    ]
+    first = [b for i, b in enumerate(buckets) if i < SHOWN or b["selected"]]
+    more = [b for i, b in enumerate(buckets) if SHOWN <= i < MOST_SHOWN and not b["selected"]]
+    return {"key": facet.slug, "label": facet.label, "buckets": first, "more": more, "max": facet.most}
+
+
+def _parameters(result: SearchResult) -> dict[str, Any]:
+    """The facet of sizes: how many models at each step, and two fields for a range."""
+    counts = {bucket.value: bucket.count for bucket in result.facet("parameters").buckets}
+    wanted = result.query.range("parameters")
+    low = float(wanted.minimum) if wanted and isinstance(wanted.minimum, float) else 0.0
+    high = float(wanted.maximum) if wanted and isinstance(wanted.maximum, float) else float("inf")
+    bins = [
+        {
+            "label": f"{short(start)} to {short(end)}" if end != float("inf") else f"{short(start)} or more",
+            "count": counts.get(band_value(start, end), 0),
+            "selected": wanted is None or (start < high and end > low),
+        }
+        for start, end in BANDS["parameters"]
+    ]
+    return {
+        "key": "parameters",
+        "label": "Parameters",
+        "note": "steps of size",
+        "bins": bins,
+        "low": "under 1 M",
+        "middle": "100 M",
+        "high": "over 7 B",
+        "min_name": "parameters_min",
+        "max_name": "parameters_max",
+        "min": write_number(low) if wanted and wanted.minimum is not None else None,
+        "max": write_number(high) if wanted and wanted.maximum is not None else None,
+        "has_any": any(counts.values()) or wanted is not None,
+    }
+
+
+def _released(query: SearchQuery) -> dict[str, str]:
+    wanted = query.range(DATE_RANGE)
+    ends = (wanted.minimum, wanted.maximum) if wanted else (None, None)
+    after, before = (end.isoformat() if isinstance(end, date) else "" for end in ends)
+    return {"after": after, "before": before}
+
+
+def _orders(query: SearchQuery) -> list[tuple[str, str]]:
+    orders = list(ORDERS)
+    if query.sort is Sort.METRIC or query.sort_words not in dict(ORDERS):
+        words = str(query.metric).replace("@", " on ").replace("-", " ") if query.metric else query.sort_words
+        orders.append((query.sort_words, f"Best {words}" if query.metric else words))
+    return orders
+
+
+def _pages(request: HttpRequest, result: SearchResult) -> dict[str, Any]:
+    """Numbered pages as far as they can be counted to; beyond, one after the other."""
+    query, size = result.query, result.query.page.size
+    last = min(result.pages, DEEPEST // size)
+    if query.page.cursor is not None:
+        following = _url(request, query.after(result.next_cursor)) if result.next_cursor else ""
+        return {"first_url": _url(request, query.at_page(1)), "next_url": following}
+    following = ""
+    if query.page.number == last and result.next_cursor:
+        following = _url(request, query.after(result.next_cursor))
+    return {"page": query.page.number, "pages": last, "next_url": following, "past_end": query.page.number > max(1, last)}
+
+
+def _empty(request: HttpRequest, result: SearchResult) -> dict[str, Any]:
+    """Why nothing was found, and what to try."""
+    query = result.query
+    if result.total:
+        return {
+            "title": "There is nothing on this page",
+            "text": f"The search has {result.pages:,} page{'s' if result.pages != 1 else ''}.",
+            "hints": [],
+            "actions": [("Go to the first page", _url(request, query.at_page(1)))],
+        }
+    hints: list[str] = list(result.notices)
+    actions: list[tuple[str, str]] = []
+    if query.is_narrowed:
+        for facet in result.facets:
+            others: Sequence[Any] = [b for b in facet.buckets if b.count and not b.is_chosen]
+            if facet.is_chosen and others:
+                names = ", ".join(f"{b.label} ({b.count:,})" for b in others[:3])
+                hints.append(f"With another {facet.label.lower()} there are: {names}.")
+        clear = replace(SearchQuery(text=query.text), sort=query.sort, descending=query.descending)
+        actions.append(("Remove all filters", _url(request, clear)))
+    if query.text:
+        hints.append("Check the spelling, or use fewer words: a model's family, its task, a data set.")
+        if query.is_narrowed:
+            actions.append(("Search without the words", _url(request, query.first_page(text=""))))
+    actions.append(("See all models", request.path))
+    words = f" for “{query.text[:80]}”" if query.text else ""
+    filters = " with these filters" if query.is_narrowed else ""
+    return {
+        "title": f"No model found{words}{filters}",
+        "text": "" if query.text or query.is_narrowed else "There are no models here yet that you may see.",
+        "hints": hints,
+        "actions": actions,
+    }

@@ -1,0 +1,53 @@
+"""The search page and the suggestions under its box."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from search import presentation
+from search.errors import InvalidQuery
+from search.find import search, suggest
+from search.query import SearchQuery, parse
+from search.vocabulary import facet_names
+
+
+def asked(parameters: QueryDict) -> SearchQuery:
+    """The query in a URL. One statement.
+
+    Raises:
+        InvalidQuery: it can't be read.
+    """
+    return parse({name: parameters.getlist(name) for name in parameters}, facet_names().taxonomies)
+
+
+@require_safe
+def results(request: HttpRequest) -> HttpResponse:
+    """What was found, with facets; htmx asks the same address and takes the part it needs."""
+    status = 200
+    try:
+        query = asked(request.GET)
+        page = presentation.page(request, search(request.viewer, query))  # type: ignore[attr-defined]
+    except InvalidQuery as error:
+        page, status = presentation.refused(request, error), 400
+    response = render(request, "search/results.html", page, status=status)
+    patch_vary_headers(response, ["HX-Request", "Cookie"])
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Suggestions for what is typed so far, as JSON."""
+    prefix = "".join(c if c.isprintable() else " " for c in request.GET.get("q", ""))[:200]
+    prefix = prefix.encode("utf-8", "ignore").decode()
+    found: list[dict[str, Any]] = [
+        {"kind": s.kind, "label": s.label, "url": s.url, "hint": s.hint}
+        for s in suggest(request.viewer, prefix)  # type: ignore[attr-defined]
+    ]
+    response = JsonResponse({"suggestions": found})
+    patch_vary_headers(response, ["Cookie"])
+    response["Cache-Control"] = "private, no-cache"
+    return response
