@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-PAGES = ["catalog.edit_urls", "portal.urls", "portal.catalog_urls", "portal.people_urls", "social.urls", "search.urls", "accounts.urls"]
+PAGES = ["catalog.edit_urls", "portal.urls", "portal.catalog_urls", "portal.people_urls", "social.urls", "search.urls"]
 API = ["catalog.api_urls", "social.api_urls", "search.api_urls", "accounts.api_urls"]
 
 
