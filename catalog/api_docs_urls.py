@@ -9,6 +9,12 @@ app_name = "api_docs"
 
 urlpatterns = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
-    path("docs", SpectacularSwaggerSplitView.as_view(url_name="api_docs:schema"), name="docs"),
+    path(
+        "docs",
+        SpectacularSwaggerSplitView.as_view(
+            url_name="api_docs:schema", template_name="catalog/api_docs.html"
+        ),
+        name="docs",
+    ),
     re_path(r"^(?P<path>.*)$", no_such_address),
 ]

@@ -10,7 +10,15 @@ from django import forms
 from django.db.models import QuerySet
 
 from accounts.models import Team, User
-from catalog.models import AttributeDefinition, ModelVersion, Ownership, Project, ProjectGrant, RegisteredModel, Term
+from catalog.models import (
+    AttributeDefinition,
+    ModelVersion,
+    Ownership,
+    Project,
+    ProjectGrant,
+    RegisteredModel,
+    Term,
+)
 from catalog.services import structure as given
 from catalog.services.attributes import typed_value
 from governance.errors import DomainError, Invalid, Several
@@ -57,7 +65,9 @@ class Lines(forms.CharField):
         text = super().clean(value)
         found = [line.strip() for line in text.splitlines() if line.strip()]
         if len(found) > MOST_LINES:
-            raise forms.ValidationError(f"These are {len(found):,} lines; use the API for more than {MOST_LINES:,}.")
+            raise forms.ValidationError(
+                f"These are {len(found):,} lines; use the API for more than {MOST_LINES:,}."
+            )
         return found
 
 
@@ -73,7 +83,9 @@ class ProjectForm(forms.Form):
         initial="internal",
         help_text="Public: everybody. Internal: who is signed in. Restricted: only those with a role here.",
     )
-    team = forms.ModelChoiceField(Team.objects.none(), required=False, help_text="The owning team; its members contribute")
+    team = forms.ModelChoiceField(
+        Team.objects.none(), required=False, help_text="The owning team; its members contribute"
+    )
     starts_on = forms.DateField(required=False, widget=calendar())
     ends_on = forms.DateField(required=False, widget=calendar())
     url = forms.CharField(required=False, max_length=500, label="Home page")
@@ -81,7 +93,11 @@ class ProjectForm(forms.Form):
     def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["domain"].queryset = Term.objects.filter(taxonomy__slug="domain")  # type: ignore[attr-defined]
-        teams = Team.objects.all() if viewer.is_administrator else Team.objects.filter(pk__in=list(viewer.team_ids))
+        teams = (
+            Team.objects.all()
+            if viewer.is_administrator
+            else Team.objects.filter(pk__in=list(viewer.team_ids))
+        )
         initial = kwargs.get("initial") or {}
         if initial.get("team"):
             teams = teams | Team.objects.filter(pk=initial["team"])
@@ -90,7 +106,10 @@ class ProjectForm(forms.Form):
 
 class NewProjectForm(Once, ProjectForm):
     slug = forms.SlugField(
-        required=False, max_length=120, label="Short name", help_text="Stands in addresses; made from the name if empty"
+        required=False,
+        max_length=120,
+        label="Short name",
+        help_text="Stands in addresses; made from the name if empty",
     )
     field_order = ["name", "slug", "team", "visibility", "description"]
 
@@ -109,10 +128,14 @@ class ModelForm(forms.Form):
     name = forms.CharField(max_length=200)
     summary = forms.CharField(required=False, max_length=300, help_text="One plain sentence")
     description = forms.CharField(required=False, max_length=200_000, widget=area(6), help_text="Markdown")
-    purpose = forms.CharField(required=False, max_length=200_000, widget=area(), help_text="What it is for, in plain words")
+    purpose = forms.CharField(
+        required=False, max_length=200_000, widget=area(), help_text="What it is for, in plain words"
+    )
     business_goal = forms.CharField(required=False, max_length=200_000, widget=area(2))
     intended_use = forms.CharField(required=False, max_length=200_000, widget=area())
-    unintended_use = forms.CharField(required=False, max_length=200_000, widget=area(), label="Not intended for")
+    unintended_use = forms.CharField(
+        required=False, max_length=200_000, widget=area(), label="Not intended for"
+    )
     starts_on = forms.DateField(required=False, widget=calendar(), label="In use from")
     retires_on = forms.DateField(required=False, widget=calendar(), label="In use until")
     status = forms.ChoiceField(choices=RegisteredModel.Status.choices, initial="active")
@@ -121,7 +144,10 @@ class ModelForm(forms.Form):
 class NewModelForm(Once, ModelForm):
     project = forms.ModelChoiceField(Project.objects.none(), to_field_name="slug")
     slug = forms.SlugField(
-        required=False, max_length=160, label="Short name", help_text="Stands in addresses; made from the name if empty"
+        required=False,
+        max_length=160,
+        label="Short name",
+        help_text="Stands in addresses; made from the name if empty",
     )
     task = Lines(rows=2, help_text="What it does, one task a line, such as “image classification”")
     field_order = ["project", "name", "slug", "summary", "task", "description"]
@@ -168,7 +194,9 @@ def writable_projects(viewer: Viewer) -> QuerySet[Project]:
 class VersionForm(Once):
     label = forms.CharField(max_length=128, help_text="What people call it: 3, 2.1.0, a1_in1k")
     stage = forms.ChoiceField(choices=ModelVersion.Stage.choices, required=False)
-    notes = forms.CharField(required=False, max_length=200_000, widget=area(), help_text="What changed; Markdown")
+    notes = forms.CharField(
+        required=False, max_length=200_000, widget=area(), help_text="What changed; Markdown"
+    )
     architecture = forms.CharField(required=False, max_length=500)
     parameter_count = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1, label="Parameters")
     flops = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1, label="Operations (FLOPs)")
@@ -212,7 +240,9 @@ class VersionForm(Once):
         for number, line in enumerate(self.cleaned_data["evaluations"], 1):
             cells = [cell.strip() for cell in next(csv.reader([line], delimiter=";"))]
             if not 2 <= len(cells) <= 6:
-                raise forms.ValidationError(f"Line {number}: write metric; value; unit; data set; split; slice.")
+                raise forms.ValidationError(
+                    f"Line {number}: write metric; value; unit; data set; split; slice."
+                )
             metric, words, unit, dataset, split, slice_ = (*cells, "", "", "", "")[:6]
             try:
                 value = float(words)
@@ -250,7 +280,9 @@ def _value(words: str) -> Any:
 
 class StageForm(forms.Form):
     stage = forms.ChoiceField(choices=ModelVersion.Stage.choices, required=False)
-    notes = forms.CharField(required=False, max_length=200_000, widget=area(), help_text="What changed; Markdown")
+    notes = forms.CharField(
+        required=False, max_length=200_000, widget=area(), help_text="What changed; Markdown"
+    )
 
 
 class AliasForm(forms.Form):
@@ -289,7 +321,9 @@ class OwnerForm(HolderForm):
 
 
 class GrantForm(HolderForm):
-    role = forms.TypedChoiceField(choices=ProjectGrant.RoleChoice.choices, coerce=lambda value: Role(int(value)))
+    role = forms.TypedChoiceField(
+        choices=ProjectGrant.RoleChoice.choices, coerce=lambda value: Role(int(value))
+    )
     field_order = ["username", "team", "role"]
 
 
@@ -342,7 +376,9 @@ def _field_for(definition: AttributeDefinition) -> forms.Field:
     if definition.type == kind.BOOLEAN:
         return forms.ChoiceField(choices=[("", "not stated"), ("yes", "Yes"), ("no", "No")], **shared)
     if definition.type == kind.CHOICE:
-        return forms.ChoiceField(choices=[("", "not stated"), *((str(c), str(c)) for c in definition.choices)], **shared)
+        return forms.ChoiceField(
+            choices=[("", "not stated"), *((str(c), str(c)) for c in definition.choices)], **shared
+        )
     return forms.CharField(**shared)
 
 

@@ -195,6 +195,8 @@ class _Loader:
             if value is not None:
                 rows[Parameter].append(Parameter(version=version, name=name[:200], value=value))
         for kind, url in (record.get("links") or {}).items():
+            if not url:
+                continue
             if kind == "weights":
                 rows[Artifact].append(Artifact(version=version, uri=url, size_bytes=version.size_bytes))
             else:

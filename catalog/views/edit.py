@@ -80,7 +80,11 @@ def model_edit(request: HttpRequest, project: str, model: str) -> HttpResponse:
     conflicts: list[dict[str, Any]] = []
     if request.method == "POST" and form.is_valid():
         kept = set(request.POST.getlist("theirs"))
-        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in EDITABLE and name not in kept}
+        changes = {
+            name: form.cleaned_data[name]
+            for name in form.changed_data
+            if name in EDITABLE and name not in kept
+        }
         try:
             return _saved(request, _edit_or_merge(request, found, form, changes))
         except Stale as error:
@@ -88,7 +92,12 @@ def model_edit(request: HttpRequest, project: str, model: str) -> HttpResponse:
             form = _with_new_state(request, error)
         except DomainError as error:
             tell(form, error)
-    context = {"model": found, "form": form, "conflicts": conflicts, "may_delete": _may_delete(request, found)}
+    context = {
+        "model": found,
+        "form": form,
+        "conflicts": conflicts,
+        "may_delete": _may_delete(request, found),
+    }
     status = 409 if conflicts else 400 if form.errors else 200
     return render(request, "catalog/edit/model.html", context, status=status)
 
@@ -225,19 +234,26 @@ def model_terms(request: HttpRequest, project: str, model: str) -> HttpResponse:
             whole.setdefault(slug, []).append(row.term.name)
         else:
             said.setdefault(slug, {})[row.term.name] = None
-    fields = [(t.slug, t.name, t.allows_many, ", ".join(list(said.get(t.slug, {}))[:8])) for t in Taxonomy.objects.all()]
+    fields = [
+        (t.slug, t.name, t.allows_many, ", ".join(list(said.get(t.slug, {}))[:8]))
+        for t in Taxonomy.objects.all()
+    ]
     initial = {slug: "\n".join(names) for slug, names in whole.items()}
     form = TermsForm(fields, request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
                 for slug in form.changed_data:
-                    classify_model(viewer=request.viewer, model=found, taxonomy=slug, terms=form.cleaned_data[slug])
+                    classify_model(
+                        viewer=request.viewer, model=found, taxonomy=slug, terms=form.cleaned_data[slug]
+                    )
         except DomainError as error:
             tell(form, error)
         else:
             return _saved(request, found)
-    return _page(request, form, title=f"Terms of {found.name}", cancel_url=found.get_absolute_url(), model=found)
+    return _page(
+        request, form, title=f"Terms of {found.name}", cancel_url=found.get_absolute_url(), model=found
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -254,12 +270,16 @@ def model_attributes(request: HttpRequest, project: str, model: str) -> HttpResp
         try:
             with transaction.atomic():
                 for slug in form.changed_data:
-                    _set_or_clear(request, found, form.definitions[slug], form.cleaned_data[slug], slug in initial)
+                    _set_or_clear(
+                        request, found, form.definitions[slug], form.cleaned_data[slug], slug in initial
+                    )
         except DomainError as error:
             tell(form, error)
         else:
             return _saved(request, found)
-    return _page(request, form, title=f"Attributes of {found.name}", cancel_url=found.get_absolute_url(), model=found)
+    return _page(
+        request, form, title=f"Attributes of {found.name}", cancel_url=found.get_absolute_url(), model=found
+    )
 
 
 def _set_or_clear(
@@ -287,7 +307,12 @@ def model_delete(request: HttpRequest, project: str, model: str) -> HttpResponse
             messages.success(request, f"{found.name} is removed.")
             return redirect(found.project.get_absolute_url())
     text = "Its versions, evaluations, comments and ratings go with it. This can't be undone."
-    context = {"form": form, "title": f"Remove {found.name}?", "text": text, "cancel_url": found.get_absolute_url()}
+    context = {
+        "form": form,
+        "title": f"Remove {found.name}?",
+        "text": text,
+        "cancel_url": found.get_absolute_url(),
+    }
     return render(request, "catalog/edit/delete.html", context, status=400 if form.errors else 200)
 
 
@@ -311,7 +336,18 @@ def _saved(request: HttpRequest, model: RegisteredModel) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: Any, **context: Any) -> HttpResponse:
-    return render(request, "catalog/edit/form.html", {"form": form, **context}, status=400 if form.errors else 200)
+    return render(
+        request, "catalog/edit/form.html", {"form": form, **context}, status=400 if form.errors else 200
+    )
 
 
-__all__ = ["DATES", "TEXTS", "model_attributes", "model_delete", "model_edit", "model_field", "model_new", "model_terms"]
+__all__ = [
+    "DATES",
+    "TEXTS",
+    "model_attributes",
+    "model_delete",
+    "model_edit",
+    "model_field",
+    "model_new",
+    "model_terms",
+]

@@ -69,7 +69,9 @@ def grants(request: HttpRequest, project: str) -> HttpResponse:
             tell(form, error)
         else:
             refused = error.message
-    granted = ProjectGrant.objects.filter(project=found).select_related("user", "team").order_by("-role", "id")
+    granted = (
+        ProjectGrant.objects.filter(project=found).select_related("user", "team").order_by("-role", "id")
+    )
     rows = [(row.pk, row.get_role_display(), row.user or row.team) for row in granted]
     context = {
         "form": form,

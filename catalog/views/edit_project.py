@@ -12,7 +12,13 @@ from catalog.access import get_project
 from catalog.forms import ConfirmForm, NewProjectForm, ProjectEditForm, seen, tell
 from catalog.models import Project
 from catalog.services.checks import signed_in
-from catalog.services.projects import EDITABLE, create_project, delete_project, edit_project, may_create_project
+from catalog.services.projects import (
+    EDITABLE,
+    create_project,
+    delete_project,
+    edit_project,
+    may_create_project,
+)
 from governance.errors import DomainError, Stale
 from governance.policy import NotAllowed, may, require
 
@@ -55,7 +61,11 @@ def project_edit(request: HttpRequest, project: str) -> HttpResponse:
     conflicts: list[dict[str, Any]] = []
     if request.method == "POST" and form.is_valid():
         kept = set(request.POST.getlist("theirs"))
-        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in EDITABLE and name not in kept}
+        changes = {
+            name: form.cleaned_data[name]
+            for name in form.changed_data
+            if name in EDITABLE and name not in kept
+        }
         try:
             edit_project(viewer=request.viewer, project=found, changes=changes, expected=_moment(form))
         except Stale:
@@ -76,7 +86,12 @@ def project_edit(request: HttpRequest, project: str) -> HttpResponse:
         "conflicts": conflicts,
         "may_grant": may(request.viewer, "project.grant", found),
     }
-    return render(request, "catalog/edit/project.html", context, status=409 if conflicts else 400 if form.errors else 200)
+    return render(
+        request,
+        "catalog/edit/project.html",
+        context,
+        status=409 if conflicts else 400 if form.errors else 200,
+    )
 
 
 def _moment(form: ProjectEditForm) -> dt.datetime | None:
@@ -117,7 +132,12 @@ def project_delete(request: HttpRequest, project: str) -> HttpResponse:
             messages.success(request, f"{found.name} is removed.")
             return redirect("catalog:projects")
     text = f"All of its {found.models.count():,} models go with it, and what people wrote there. This can't be undone."
-    context = {"form": form, "title": f"Remove {found.name}?", "text": text, "cancel_url": found.get_absolute_url()}
+    context = {
+        "form": form,
+        "title": f"Remove {found.name}?",
+        "text": text,
+        "cancel_url": found.get_absolute_url(),
+    }
     return render(request, "catalog/edit/delete.html", context, status=400 if form.errors else 200)
 
 
