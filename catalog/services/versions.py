@@ -31,7 +31,7 @@ FIELDS = (
     "external_id",
 )
 # A label stands in addresses and behind the @ of a reference.
-LABEL = re.compile(r"[^\s/\\@?#%]+")
+LABEL = re.compile(r"[^\s/\\@?#%\x00-\x1f\x7f\ud800-\udfff]+")
 ALIAS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 
 __all__ = ["add_version", "remove_alias", "safe_address", "set_alias", "set_stage"]
