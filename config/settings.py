@@ -1,5 +1,6 @@
 """Settings, all from the environment; `.env.example` lists every variable. Production is the default."""
 
+import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -18,6 +19,7 @@ VITRINE_DEMO_PASSWORD = env.text("VITRINE_DEMO_PASSWORD", "vitrine-demo")
 VITRINE_METRICS_TOKEN = env.text("VITRINE_METRICS_TOKEN")
 
 DEBUG = env.flag("VITRINE_DEBUG")
+TESTING = env.flag("VITRINE_TESTING")
 SECRET_KEY = env.text("SECRET_KEY")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set. Put a long random text into it; `make run` makes one itself.")
@@ -94,7 +96,11 @@ TEMPLATES = [
 # ── Data ──────────────────────────────────────────────────────────────────────────────────────────
 
 DATABASES = {"default": env.database(env.text("DATABASE_URL") or "postgresql:///vitrine")}
-DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.number("VITRINE_POOL", 8), "timeout": 10}  # type: ignore[index]
+if TESTING:
+    # Several runs at once on one cluster, each with a database of its own.
+    DATABASES["default"]["TEST"] = {"NAME": f"test_{os.getpid()}"}
+else:
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.number("VITRINE_POOL", 8), "timeout": 10}  # type: ignore[index]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 OPENSEARCH_URL = env.text("OPENSEARCH_URL")
 REDIS_URL = env.text("REDIS_URL")
@@ -109,13 +115,16 @@ CACHES = {
 
 BROKER_FOLDER = VITRINE_HOME / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
-if not REDIS_URL:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
+    {"socket_timeout": 2, "socket_connect_timeout": 2}
+    if REDIS_URL
+    else {
         "data_folder_in": str(BROKER_FOLDER / "queue"),
         "data_folder_out": str(BROKER_FOLDER / "queue"),
         "control_folder": str(BROKER_FOLDER / "control"),
         "polling_interval": 0.2,
     }
+)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -125,7 +134,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
-CELERY_BROKER_TRANSPORT_OPTIONS = globals().get("CELERY_BROKER_TRANSPORT_OPTIONS", {"socket_timeout": 2})
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
 
@@ -145,6 +153,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+PASSWORD_HASHERS = (
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if TESTING
+    else ["django.contrib.auth.hashers.PBKDF2PasswordHasher", "django.contrib.auth.hashers.ScryptPasswordHasher"]
+)
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -196,7 +209,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if DEBUG or TESTING
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }

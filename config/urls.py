@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 PAGES = ["catalog.edit_urls", "portal.urls", "portal.catalog_urls", "portal.people_urls", "social.urls", "search.urls"]
-API = ["catalog.api_urls", "social.api_urls", "search.api_urls", "accounts.api_urls"]
+API = ["catalog.api_urls", "social.api_urls", "search.api_urls", "portal.people_api_urls"]
 
 
 def included(prefix: str, modules: list[str]) -> list[URLPattern | URLResolver]:

@@ -1,0 +1,1 @@
+"""The tests mirror the apps. Real Postgres always; real OpenSearch, Redis and Chromium where they can be had."""
