@@ -81,21 +81,39 @@ def team_page(viewer: Viewer, slug: str, number: str = "1") -> TeamPage | None:
     )
 
 
-def people_page(viewer: Viewer, words: str = "", number: str = "1") -> Page[User]:
-    """Active people by name, those with the words in their name or user name. Three queries."""
+def people_rows(viewer: Viewer, words: str = "") -> QuerySet[User]:
+    """Active people with their teams, those with the words in their name or user name. Two queries when read.
+
+    Raises:
+        NotAllowed: as in `person_page`.
+    """
     _check_open(viewer)
     people = User.objects.filter(is_active=True)
     if words:
         people = people.filter(Q(name__icontains=words) | Q(username__icontains=words))
     teams = Prefetch("memberships", Membership.objects.select_related("team").order_by("team__name"))
-    return Paginator(people.order_by("username").prefetch_related(teams), PAGE).get_page(number)
+    return people.prefetch_related(teams)
+
+
+def people_page(viewer: Viewer, words: str = "", number: str = "1") -> Page[User]:
+    """A page of `people_rows` by user name. Three queries."""
+    return Paginator(people_rows(viewer, words).order_by("username"), PAGE).get_page(number)
+
+
+def team_rows(viewer: Viewer) -> QuerySet[Team]:
+    """All teams.
+
+    Raises:
+        NotAllowed: as in `person_page`.
+    """
+    _check_open(viewer)
+    return Team.objects.all()
 
 
 def teams_page(viewer: Viewer, number: str = "1") -> Page[Team]:
     """Teams by name, each with `member_count` and `project_count`, the visible ones. Two queries."""
-    _check_open(viewer)
     seen = visible_projects(viewer).filter(team=OuterRef("pk")).order_by().values("team")
-    teams = Team.objects.annotate(
+    teams = team_rows(viewer).annotate(
         member_count=Count("memberships", filter=Q(memberships__user__is_active=True)),
         project_count=Subquery(seen.annotate(number=Count("pk")).values("number")),
     )

@@ -42,11 +42,16 @@ def make_project(visibility: str = "public", *, team: Team | None = None, **role
     return project
 
 
-def make_model(project: Project | None = None, *, visibility: str = "public", owner: User | None = None, **fields):
+def make_model(
+    project: Project | None = None, *, visibility: str = "public", owner: User | None = None, **fields
+):
     """A model with one version, in a new project unless one is given."""
     number = next(numbers)
     model = RegisteredModel.objects.create(
-        project=project or make_project(visibility), name=fields.pop("name", f"Model {number}"), slug=f"model-{number}", **fields
+        project=project or make_project(visibility),
+        name=fields.pop("name", f"Model {number}"),
+        slug=f"model-{number}",
+        **fields,
     )
     ModelVersion.objects.create(model=model, label="1", position=1)
     if owner is not None:

@@ -1,11 +1,22 @@
 """Every read of the social words. Each takes the viewer first and says its number of queries."""
 
-from .discussion import Discussion, Post, discussion_of, get_comment, history_of, thread_of
+from .discussion import (
+    Discussion,
+    Post,
+    comment_rows,
+    discussion_of,
+    find_comment,
+    get_comment,
+    history_of,
+    thread_of,
+)
 from .keeping import (
+    bookmark_rows,
     bookmarks_of,
     follower_counts,
     most_followed,
     my_followed,
+    notification_rows,
     notifications_of,
     unread_count,
 )
@@ -13,6 +24,10 @@ from .page import ModelSocial, Rights, TagOnModel, keep_state, model_social, rig
 from .ratings import RatingSummary, StarCount, rating_summaries, rating_summary, reviews_of
 
 __all__ = [
+    "notification_rows",
+    "find_comment",
+    "comment_rows",
+    "bookmark_rows",
     "Discussion",
     "ModelSocial",
     "Post",

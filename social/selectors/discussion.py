@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import User
+from catalog.access import sees_project
 from catalog.models import Ownership, RegisteredModel
 from governance.policy import NotAllowed, NotVisible, may, require
 from governance.viewer import Viewer
@@ -135,6 +136,29 @@ def get_comment(viewer: Viewer, model: RegisteredModel, comment_id: int) -> Comm
         raise NotVisible
     comment.model = model
     return comment
+
+
+def find_comment(viewer: Viewer, comment_id: int) -> Comment:
+    """A comment by its number alone. One query.
+
+    Raises:
+        NotVisible: there is none, or its model does not exist for the viewer.
+    """
+    rows = Comment.objects.select_related("author", "version", "model__project")
+    comment = rows.filter(sees_project(viewer, "model__project__"), pk=comment_id).first()
+    if comment is None:
+        raise NotVisible
+    return comment
+
+
+def comment_rows(viewer: Viewer, model: RegisteredModel) -> QuerySet[Comment]:
+    """All comments of a model, deleted ones without words, with authors and versions.
+
+    Raises:
+        NotVisible: the model does not exist for the viewer.
+    """
+    require(viewer, "view", model)
+    return _with_people(Comment.objects.filter(model=model))
 
 
 def history_of(viewer: Viewer, comment: Comment) -> Sequence[CommentRevision]:

@@ -14,13 +14,16 @@ BOOKMARKS_PAGE = 50
 NOTIFICATIONS_PAGE = 50
 
 
+def bookmark_rows(viewer: Viewer) -> QuerySet[Bookmark]:
+    """What the viewer keeps of what they still may see, with models and projects."""
+    mine = Bookmark.objects.filter(sees_project(viewer, "model__project__"), user_id=viewer.user_id)
+    return (mine if viewer.is_signed_in else mine.none()).select_related("model__project")
+
+
 def bookmarks_of(viewer: Viewer, number: int | str = 1) -> Page[Bookmark]:
     """A page of what the viewer keeps, newest first, with models and projects. Two queries."""
-    mine = Bookmark.objects.filter(sees_project(viewer, "model__project__"), user_id=viewer.user_id)
-    rows = mine if viewer.is_signed_in else mine.none()
-    return Paginator(
-        rows.select_related("model__project").order_by("-created_at", "-pk"), BOOKMARKS_PAGE
-    ).get_page(number)
+    rows = bookmark_rows(viewer).order_by("-created_at", "-pk")
+    return Paginator(rows, BOOKMARKS_PAGE).get_page(number)
 
 
 def my_followed(viewer: Viewer, limit: int = 20) -> list[RegisteredModel]:
@@ -51,8 +54,13 @@ def follower_counts(viewer: Viewer, models: Iterable[RegisteredModel]) -> dict[i
 
 def notifications_of(viewer: Viewer, number: int | str = 1) -> Page[Notification]:
     """A page of the viewer's news, newest first, with actors, models and comments. Two queries."""
-    rows = _told(viewer).select_related("actor", "model__project", "comment")
+    rows = notification_rows(viewer)
     return Paginator(rows.order_by("-created_at", "-pk"), NOTIFICATIONS_PAGE).get_page(number)
+
+
+def notification_rows(viewer: Viewer) -> QuerySet[Notification]:
+    """What the viewer was told and still may see, with actors, models and comments."""
+    return _told(viewer).select_related("actor", "model__project", "comment")
 
 
 def unread_count(viewer: Viewer) -> int:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.text import clean_text, says_nothing
 from catalog.models import ModelVersion, RegisteredModel
 from catalog.services import activity
-from governance.errors import DomainError
+from governance.errors import DomainError, Stale
 from governance.policy import NotAllowed, NotVisible, may
 from governance.viewer import Viewer
 from social.models import Comment, CommentRevision
@@ -25,14 +25,15 @@ class InvalidComment(DomainError):
     """The words cannot be a comment, or it cannot be changed any more."""
 
 
-class EditConflict(DomainError):
+class EditConflict(Stale):
     """Someone, perhaps in another tab, edited the comment in between. Holds both texts."""
 
     def __init__(self, current: Comment, yours: str) -> None:
         self.current = current
         self.yours = yours
         super().__init__(
-            "This comment was changed since you opened it. Nothing of yours is lost.", status=409
+            "This comment was changed since you opened it. Nothing of yours is lost.",
+            extra={"current": {"body": current.body, "revision": current.revision}},
         )
 
 

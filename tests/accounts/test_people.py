@@ -90,7 +90,9 @@ def test_people_are_found_by_name(client):
     assert "No name holds" in text(client.get("/people/", {"q": "%_\x00<b>"}))
 
 
-@pytest.mark.parametrize("address", ["/people/", "/people/anna", "/people/nobody", "/teams/", "/teams/vision", "/teams/none"])
+@pytest.mark.parametrize(
+    "address", ["/people/", "/people/anna", "/people/nobody", "/teams/", "/teams/vision", "/teams/none"]
+)
 def test_a_closed_site_tells_nobody_who_is_there(client, settings, address):
     settings.VITRINE_SITE_OPEN = False
     make_team("Vision", make_person("anna"))
@@ -130,7 +132,10 @@ def test_names_of_accounts_differ_by_more_than_case():
         services.create_account(username="anna", password="a long and private password")
 
 
-@pytest.mark.parametrize("fields", [{"username": "a b"}, {"username": "-x"}, {"username": ""}, {"username": "x", "password": "12345678"}])
+@pytest.mark.parametrize(
+    "fields",
+    [{"username": "a b"}, {"username": "-x"}, {"username": ""}, {"username": "x", "password": "12345678"}],
+)
 def test_an_account_is_made_only_as_it_may_be(fields):
     with pytest.raises(ValidationError):
         services.create_account(**fields)

@@ -31,7 +31,14 @@ def test_the_name_may_be_written_in_any_case(client, anna, typed):
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "http:evil.example"]
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "http:evil.example",
+    ],
 )
 def test_signing_in_leads_to_no_other_site(client, anna, target):
     assert sign_in(client, next=target)["Location"] == "/"
@@ -47,7 +54,9 @@ def test_the_session_is_another_after_signing_in(client, anna):
     assert client.session.session_key != before
 
 
-@pytest.mark.parametrize("wrong", [{"password": "no"}, {"username": "nobody"}, {"username": "", "password": ""}])
+@pytest.mark.parametrize(
+    "wrong", [{"password": "no"}, {"username": "nobody"}, {"username": "", "password": ""}]
+)
 def test_a_wrong_password_and_an_unknown_name_look_alike(client, anna, wrong):
     response = sign_in(client, **wrong)
     assert response.status_code == 200
@@ -95,7 +104,12 @@ def test_a_demo_lists_its_accounts_and_others_do_not(client, settings):
 def test_the_profile_is_changed_by_its_person(client, anna):
     client.force_login(anna)
     assert client.get(reverse("accounts:profile")).status_code == 200
-    fields = {"name": " Anna\u202e  B. ", "bio": "Hello <script>", "email": "anna@example.org", "is_superuser": "1"}
+    fields = {
+        "name": " Anna\u202e  B. ",
+        "bio": "Hello <script>",
+        "email": "anna@example.org",
+        "is_superuser": "1",
+    }
     assert client.post(reverse("accounts:profile"), fields).status_code == 302
     anna.refresh_from_db()
     assert (anna.name, anna.bio, anna.email) == ("Anna B.", "Hello <script>", "anna@example.org")
@@ -125,7 +139,9 @@ def test_a_new_password_ends_other_sessions_and_keeps_this_one(client, anna):
     assert other.get(reverse("accounts:profile")).status_code == 302
 
 
-@pytest.mark.parametrize(("old", "new"), [("wrong", "quite another password 7"), (PASSWORD, "12345678"), (PASSWORD, "short")])
+@pytest.mark.parametrize(
+    ("old", "new"), [("wrong", "quite another password 7"), (PASSWORD, "12345678"), (PASSWORD, "short")]
+)
 def test_a_wrong_old_or_weak_new_password_changes_nothing(client, anna, old, new):
     client.force_login(anna)
     assert change(client, old, new).status_code == 422

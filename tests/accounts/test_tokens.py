@@ -172,7 +172,8 @@ def test_a_token_without_end_is_possible(signed_in):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{}, {"name": "", "scope": "read"}, {"name": "x", "scope": "root"}, {"name": "x", "lifetime": "7e9"}]
+    "wrong",
+    [{}, {"name": "", "scope": "read"}, {"name": "x", "scope": "root"}, {"name": "x", "lifetime": "7e9"}],
 )
 def test_a_wrong_form_makes_nothing(signed_in, wrong):
     assert signed_in.post(reverse("accounts:tokens"), wrong).status_code == 422

@@ -58,7 +58,9 @@ def test_deep_answers_stand_at_the_deepest_level_and_say_whom_they_answer():
 def test_a_long_thread_is_cut_on_the_page_and_says_by_how_much():
     anna, model = make_person(), make_model()
     root = say(anna, model, "root")
-    Comment.objects.bulk_create(Comment(model=model, parent=root, author=anna, body=str(n)) for n in range(130))
+    Comment.objects.bulk_create(
+        Comment(model=model, parent=root, author=anna, body=str(n)) for n in range(130)
+    )
     post = discussion_of(seen_by(None), model).posts[0]
     assert (len(post.replies), post.hidden_answers) == (100, 30)
 
@@ -201,7 +203,9 @@ def test_an_edit_keeps_what_was_said_before():
 def test_only_the_author_edits_not_even_an_administrator():
     comment = say(make_person(), make_model())
     with pytest.raises(NotAllowed):
-        edit_comment(viewer=seen_by(make_person(is_superuser=True)), comment=comment, body="Mine.", revision=1)
+        edit_comment(
+            viewer=seen_by(make_person(is_superuser=True)), comment=comment, body="Mine.", revision=1
+        )
 
 
 def test_an_edit_from_a_second_tab_sees_both_texts_and_changes_nothing():
@@ -306,7 +310,12 @@ def test_each_is_offered_what_they_may_do():
     say(author, model)
     offered = {
         who: (post.may_reply, post.may_edit, post.may_delete)
-        for who, user in {"author": author, "steward": steward, "other": make_person(), "nobody": None}.items()
+        for who, user in {
+            "author": author,
+            "steward": steward,
+            "other": make_person(),
+            "nobody": None,
+        }.items()
         for post in discussion_of(seen_by(user), model).posts
     }
     assert offered == {

@@ -65,7 +65,9 @@ def test_rating_by_htmx_gives_the_block_and_the_line(signed_in):
 @pytest.mark.parametrize("stars", ["", "0", "6", "five", "٣", "9" * 5000])
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_wrong_stars_are_told_and_the_review_is_kept(signed_in, stars, headers):
-    response = signed_in.post(url("rate", make_model()), {"stars": stars, "review": "My <b>words</b>"}, headers=headers)
+    response = signed_in.post(
+        url("rate", make_model()), {"stars": stars, "review": "My <b>words</b>"}, headers=headers
+    )
     assert response.status_code == 422
     assert "Choose 1 to 5 stars." in text(response)
     assert "My &lt;b&gt;words&lt;/b&gt;" in text(response)
@@ -97,7 +99,10 @@ def test_the_forms_of_a_page_have_keys_of_their_own(signed_in, anna):
 
 
 def test_scripts_in_any_text_are_words(signed_in):
-    model, bad = make_model(), '<script>alert(1)</script><img src=x onerror=alert(1)> [x](javascript:alert(1))'
+    model, bad = (
+        make_model(),
+        "<script>alert(1)</script><img src=x onerror=alert(1)> [x](javascript:alert(1))",
+    )
     signed_in.post(url("comment_add", model), {"body": bad})
     signed_in.post(url("rate", model), {"stars": "1", "review": bad})
     signed_in.post(url("tag_add", model), {"name": "<script>x</script>"})
@@ -168,7 +173,9 @@ def test_an_edit_of_a_comment_deleted_meanwhile_gives_the_words_back(signed_in, 
     model = make_model()
     comment = add_comment(viewer=seen_by(anna), model=model, body="One.")
     delete_comment(viewer=seen_by(anna), comment=comment)
-    response = signed_in.post(url("comment_edit", model, comment.pk), {"body": "My new words.", "revision": "1"})
+    response = signed_in.post(
+        url("comment_edit", model, comment.pk), {"body": "My new words.", "revision": "1"}
+    )
     assert response.status_code == 409
     assert "My new words." in text(response)
 

@@ -19,7 +19,9 @@ def fill(model, people, each: int) -> None:
     for number in range(each):
         author = people[number % len(people)]
         root = Comment.objects.create(model=model, author=author, body=f"@{author.username} see {number}")
-        Comment.objects.create(model=model, parent=root, author=author, body="Yes.", version=model.versions.get())
+        Comment.objects.create(
+            model=model, parent=root, author=author, body="Yes.", version=model.versions.get()
+        )
         tag = Tag.objects.create(slug=f"{model.pk}-{number}", name=f"{model.pk}-{number}")
         ModelTag.objects.create(model=model, tag=tag, added_by=author)
         Rating.objects.create(model=model, author=make_person(), stars=1 + number % 5, review="Words.")
@@ -27,7 +29,9 @@ def fill(model, people, each: int) -> None:
 
 
 def count(act) -> int:
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         act()
     return len(queries)
 
@@ -70,7 +74,9 @@ def test_ones_own_pages_take_the_same_queries_for_much_and_little(name):
             model = make_model()
             comment = Comment.objects.create(model=model, author=bob, body="News.")
             Bookmark.objects.create(model=model, user=anna)
-            Notification.objects.create(recipient=anna, actor=bob, kind="mention", model=model, comment=comment)
+            Notification.objects.create(
+                recipient=anna, actor=bob, kind="mention", model=model, comment=comment
+            )
 
     add(1)
     client.get(reverse(f"social:{name}"))

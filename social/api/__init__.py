@@ -1,0 +1,1 @@
+"""The social words in the API. What belongs to one person, and people themselves: `portal.people_api`."""
