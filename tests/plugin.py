@@ -4,30 +4,34 @@ import os
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "var" / "test"
 
 
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Runs first of all: `-p tests.plugin`."""
+server = None
+
+
+def prepare() -> None:
+    """Called when pytest imports this plugin, before pytest-django sets Django up."""
+    global server
     sys.path.insert(0, str(ROOT))
-    os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "0123456789" * 5)
-    os.environ.setdefault("VITRINE_HOME", str(HOME))
-    for name in ("REDIS_URL", "OPENSEARCH_URL"):
-        given = os.environ.pop(name, "")
-        if given:
-            os.environ[f"VITRINE_TEST_{name}"] = given
+    os.environ["SECRET_KEY"] = "only-for-tests-" + "0123456789" * 5
+    os.environ["VITRINE_HOME"] = str(HOME)
     os.environ["VITRINE_TESTING"] = "true"
+    for name in ("REDIS_URL", "OPENSEARCH_URL", "VITRINE_DEBUG", "VITRINE_DEMO", "VITRINE_SITE_OPEN"):
+        os.environ.pop(name, None)
     if not os.environ.get("DATABASE_URL"):
         from config.servers.postgres import PostgresServer
 
         server = PostgresServer(HOME / "postgres")
         os.environ["DATABASE_URL"] = server.start()
         _make_fast(os.environ["DATABASE_URL"])
-        if os.environ.get("CI"):
-            early_config.add_cleanup(server.stop)
+
+
+def pytest_unconfigure() -> None:
+    """In CI nothing is left running; elsewhere the next run finds its Postgres warm."""
+    if server is not None and os.environ.get("CI"):
+        server.stop()
 
 
 def _make_fast(url: str) -> None:
@@ -38,3 +42,6 @@ def _make_fast(url: str) -> None:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
+
+
+prepare()
