@@ -25,7 +25,9 @@ class HitShape(serializers.Serializer[Any]):
     project = serializers.CharField(help_text="Slug of the project")
     project_name = serializers.CharField()
     name = serializers.CharField()
-    external_id = serializers.CharField(help_text="source/namespace/model of the imported record; may be empty")
+    external_id = serializers.CharField(
+        help_text="source/namespace/model of the imported record; may be empty"
+    )
     summary = serializers.CharField()
     status = serializers.CharField()
     stage = serializers.CharField(help_text="Of the leading version")
@@ -85,22 +87,42 @@ class SuggestionsShape(serializers.Serializer[Any]):
     suggestions = SuggestionShape(many=True)
 
 
-def _parameter(name: str, about: str, kind: Any = OpenApiTypes.STR, *, many: bool = False) -> OpenApiParameter:
+def _parameter(
+    name: str, about: str, kind: Any = OpenApiTypes.STR, *, many: bool = False
+) -> OpenApiParameter:
     return OpenApiParameter(name, kind, description=about, many=many)
 
 
-TAXONOMIES = ("task", "modality", "license", "framework", "library", "language", "architecture")
+TAXONOMIES = (
+    "task",
+    "modality",
+    "license",
+    "framework",
+    "library",
+    "language",
+    "architecture",
+)
 SEARCH_PARAMETERS = [
     _parameter("q", "Words; empty finds everything."),
-    *(_parameter(name, f"Slugs of {name} terms; several are joined by “or”.", many=True) for name in TAXONOMIES),
-    *(_parameter(name, f"{label}; several are joined by “or”.", many=True) for name, label in FIXED_FACETS.items()),
+    *(
+        _parameter(name, f"Slugs of {name} terms; several are joined by “or”.", many=True)
+        for name in TAXONOMIES
+    ),
+    *(
+        _parameter(name, f"{label}; several are joined by “or”.", many=True)
+        for name, label in FIXED_FACETS.items()
+    ),
     *(_parameter(name, "25000000, 25M, 1.5B; dates as 2024-01-31 or 2024.") for name in RANGE_PARAMETERS),
     _parameter(
         "sort",
         "relevance, name, newest, updated, rating, followers, parameters, flops, size, or metric:slug@dataset;"
         " a leading - turns it round.",
     ),
-    _parameter("page", "From 1; at most 10,000 hits deep. Follow `next` to go on.", OpenApiTypes.INT),
+    _parameter(
+        "page",
+        "From 1; at most 10,000 hits deep. Follow `next` to go on.",
+        OpenApiTypes.INT,
+    ),
     _parameter("page_size", "1 to 100.", OpenApiTypes.INT),
     _parameter("cursor", "From `next`."),
 ]
@@ -145,7 +167,8 @@ class SuggestView(ApiView):
     def get(self, request: Request) -> Response:
         prefix = request.query_params.get("q", "")[:200]
         found = [
-            {"kind": s.kind, "label": s.label, "url": s.url, "hint": s.hint} for s in suggest(self.viewer, prefix)
+            {"kind": s.kind, "label": s.label, "url": s.url, "hint": s.hint}
+            for s in suggest(self.viewer, prefix)
         ]
         return Response({"suggestions": found})
 

@@ -69,7 +69,9 @@ class BatchRows:
 
 def read(ids: Sequence[int]) -> BatchRows:
     """The rows of the models with these ids; ids of none are left out. Nineteen queries, whatever the number."""
-    models = list(RegisteredModel.objects.filter(pk__in=ids).select_related("project", "source").order_by("pk"))
+    models = list(
+        RegisteredModel.objects.filter(pk__in=ids).select_related("project", "source").order_by("pk")
+    )
     classifications = _by_model(
         Classification.objects.filter(model__in=ids)
         .filter(Q(version=None) | ~Q(version__stage="archived"))
@@ -85,7 +87,9 @@ def read(ids: Sequence[int]) -> BatchRows:
         models=models,
         totals={
             row["model_id"]: row
-            for row in versions.order_by().values("model_id").annotate(
+            for row in versions.order_by()
+            .values("model_id")
+            .annotate(
                 count=Count("id"),
                 updated_at=Max("updated_at"),
                 parameters_min=Min("parameter_count"),
@@ -94,7 +98,13 @@ def read(ids: Sequence[int]) -> BatchRows:
         },
         leading={v.model_id: v for v in ModelVersion.objects.filter(pk__in=leading_ids.values())},
         versions=_by_model(
-            versions.annotate(rank=Window(RowNumber(), partition_by=F("model_id"), order_by=F("position").desc()))
+            versions.annotate(
+                rank=Window(
+                    RowNumber(),
+                    partition_by=F("model_id"),
+                    order_by=F("position").desc(),
+                )
+            )
             .filter(rank__lte=MOST_VERSIONS)
             .order_by("model_id", "-position")
             .values_list("model_id", "id", "label", "stage", "name", "position")
@@ -114,7 +124,14 @@ def read(ids: Sequence[int]) -> BatchRows:
         owners=_by_model(
             Ownership.objects.filter(model__in=ids)
             .order_by("model_id", "kind", "id")
-            .values_list("model_id", "kind", "user__username", "user__name", "team__slug", "team__name")
+            .values_list(
+                "model_id",
+                "kind",
+                "user__username",
+                "user__name",
+                "team__slug",
+                "team__name",
+            )
         ),
         training=_by_model(
             TrainingData.objects.filter(version__model__in=ids)
@@ -157,8 +174,14 @@ def read(ids: Sequence[int]) -> BatchRows:
             .values("model_id")
             .annotate(average=Avg("stars"), count=Count("id"))
         },
-        reviews=_newest_words(Rating.objects.filter(model__in=ids).exclude(review=""), "review", MOST_REVIEWS),
-        follows=dict(follows.order_by().values("model_id").annotate(n=Count("id")).values_list("model_id", "n")),
+        reviews=_newest_words(
+            Rating.objects.filter(model__in=ids).exclude(review=""),
+            "review",
+            MOST_REVIEWS,
+        ),
+        follows=dict(
+            follows.order_by().values("model_id").annotate(n=Count("id")).values_list("model_id", "n")
+        ),
         comments=_newest_words(comments, "body", MOST_COMMENTS),
         comment_counts=dict(
             comments.order_by().values("model_id").annotate(n=Count("id")).values_list("model_id", "n")
@@ -176,7 +199,9 @@ def _by_model(rows: Iterable[tuple[Any, ...]]) -> Rows:
 def _newest_words(rows: Any, column: str, most: int) -> Rows:
     """The words of the newest rows of each model."""
     ranked = rows.annotate(rank=Window(RowNumber(), partition_by=F("model_id"), order_by=F("id").desc()))
-    return _by_model(ranked.filter(rank__lte=most).order_by("model_id", "-id").values_list("model_id", column))
+    return _by_model(
+        ranked.filter(rank__lte=most).order_by("model_id", "-id").values_list("model_id", column)
+    )
 
 
 TERMS = """

@@ -27,7 +27,16 @@ LONGEST_PROSE = 20_000
 LONGEST_TALK = 40_000
 
 BANDS = {
-    "parameters": ((0, 1e6), (1e6, 1e7), (1e7, 3e7), (3e7, 1e8), (1e8, 3e8), (3e8, 1e9), (1e9, 7e9), (7e9, math.inf)),
+    "parameters": (
+        (0, 1e6),
+        (1e6, 1e7),
+        (1e7, 3e7),
+        (3e7, 1e8),
+        (1e8, 3e8),
+        (3e8, 1e9),
+        (1e9, 7e9),
+        (7e9, math.inf),
+    ),
 }
 
 Document = dict[str, Any]
@@ -110,7 +119,8 @@ def _document(model: RegisteredModel, rows: BatchRows) -> Document:
         "versions": totals.get("count", 0),
         "aliases": sorted({name for name, _ in rows.aliases.get(pk, [])})[:20],
         "terms": {
-            slug: [{"slug": term.slug, "name": term.name} for term in found[:12]] for slug, found in terms.items()
+            slug: [{"slug": term.slug, "name": term.name} for term in found[:12]]
+            for slug, found in terms.items()
         },
         "tags": [{"slug": slug, "name": name} for slug, name in tags[:20]],
         "owners": owners[:6],
@@ -171,7 +181,14 @@ def _document(model: RegisteredModel, rows: BatchRows) -> Document:
                 LONGEST_PROSE,
             ),
             "talk": _cut(
-                [words for (words,) in (*rows.comments.get(pk, []), *rows.reviews.get(pk, []))], LONGEST_TALK
+                [
+                    words
+                    for (words,) in (
+                        *rows.comments.get(pk, []),
+                        *rows.reviews.get(pk, []),
+                    )
+                ],
+                LONGEST_TALK,
             ),
         },
     }
@@ -197,7 +214,13 @@ def _terms_of(model: RegisteredModel, rows: BatchRows) -> dict[str, list[TermRow
     }
 
 
-def _owner(kind: str, username: str | None, name: str | None, team: str | None, team_name: str | None) -> Document:
+def _owner(
+    kind: str,
+    username: str | None,
+    name: str | None,
+    team: str | None,
+    team_name: str | None,
+) -> Document:
     if username:
         return {
             "kind": kind,
@@ -214,7 +237,22 @@ def _owner(kind: str, username: str | None, name: str | None, team: str | None, 
 
 
 def _metric(row: tuple[Any, ...]) -> Document:
-    slug, name, unit, direction, precision, importance, dataset, dataset_name, split, part, best, latest, label, n = row
+    (
+        slug,
+        name,
+        unit,
+        direction,
+        precision,
+        importance,
+        dataset,
+        dataset_name,
+        split,
+        part,
+        best,
+        latest,
+        label,
+        n,
+    ) = row
     return {
         "metric": slug,
         "name": name,
@@ -240,12 +278,28 @@ def _key_metric(metrics: Sequence[Document]) -> Document | None:
     slug = metrics[0]["metric"]
     own = [m for m in metrics if m["metric"] == slug]
     most = Counter(m["dataset"] for m in own)
-    best = min(own, key=lambda m: (m["slice"] != "", -most[m["dataset"]], m["dataset"], m["split"], m["slice"]))
+    best = min(
+        own,
+        key=lambda m: (
+            m["slice"] != "",
+            -most[m["dataset"]],
+            m["dataset"],
+            m["split"],
+            m["slice"],
+        ),
+    )
     return {key: value for key, value in best.items() if key not in ("importance", "values")}
 
 
 def _attribute(
-    slug: str, name: str, kind: str, text: Any, number: Any, date: Any, boolean: Any, user: Any
+    slug: str,
+    name: str,
+    kind: str,
+    text: Any,
+    number: Any,
+    date: Any,
+    boolean: Any,
+    user: Any,
 ) -> Document:
     """One typed row; the column tells the type, so no attribute can change how another is indexed."""
     row: Document = {"slug": slug, "name": name, "type": kind}
@@ -303,7 +357,13 @@ def _keys(
     found += [name for _, name in tags]
     found += [name for owner in owners for name in (owner["name"], owner["value"].removeprefix("team:"))]
     found += [name for _, name in datasets][:MOST_DATASETS]
-    found += [model.project.name, model.project.namespace, model.project.slug, stage, model.status]
+    found += [
+        model.project.name,
+        model.project.namespace,
+        model.project.slug,
+        stage,
+        model.status,
+    ]
     if model.source:
         found += [model.source.name, model.source.slug]
     if leading:

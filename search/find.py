@@ -64,7 +64,7 @@ class Breaker:
             if self.is_open:
                 self._pause = min(self.longest, self._pause * 2) if was_open else self.pause
                 # Spread out, so that many processes do not ask in step.
-                self._closed_until = time.monotonic() + self._pause * random.uniform(0.8, 1.2)  # noqa: S311  # nosec B311
+                self._closed_until = time.monotonic() + self._pause * random.uniform(0.8, 1.2)  # nosec B311
 
 
 breaker = Breaker()
@@ -90,7 +90,10 @@ def _answered(ask: Callable[[SearchBackend], Answer]) -> tuple[Answer, bool]:
             answer = ask(OpenSearchBackend())
         except EngineAway as error:
             breaker.failed()
-            log.warning("The search engine is away; Postgres answers", extra={"reason": str(error)})
+            log.warning(
+                "The search engine is away; Postgres answers",
+                extra={"reason": str(error)},
+            )
         else:
             breaker.succeeded()
             return answer, False

@@ -108,7 +108,9 @@ class EngineIndex(models.Model):
         verbose_name_plural = "engine indexes"
         constraints = [
             models.UniqueConstraint(
-                fields=["state"], condition=models.Q(state="live"), name="engine_has_one_live_index"
+                fields=["state"],
+                condition=models.Q(state="live"),
+                name="engine_has_one_live_index",
             )
         ]
 
@@ -132,7 +134,9 @@ class DeadLetter(models.Model):
 
     class Meta:
         ordering = ["-failed_at"]
-        constraints = [models.UniqueConstraint(fields=["model_id", "stage"], name="dead_letter_once_for_stage")]
+        constraints = [
+            models.UniqueConstraint(fields=["model_id", "stage"], name="dead_letter_once_for_stage")
+        ]
 
     def __str__(self) -> str:
         return f"{self.model_id}: {self.reason[:80]}"

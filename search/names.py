@@ -14,7 +14,31 @@ LONGEST_JOIN = 4
 PIECES = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 # Words that only hold a question together.
-FILLER = frozenset("a an and are as at by for from in is of on or the to with that which model models".split())
+FILLER = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "is",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "with",
+        "that",
+        "which",
+        "model",
+        "models",
+    ]
+)
 
 
 def fold(text: str) -> str:

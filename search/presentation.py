@@ -9,7 +9,15 @@ from django.http import HttpRequest
 
 from search.documents import BANDS, band_value
 from search.errors import InvalidQuery
-from search.query import DEEPEST, DATE_RANGE, NUMBER_RANGES, Range, SearchQuery, Sort, write_number
+from search.query import (
+    DATE_RANGE,
+    DEEPEST,
+    NUMBER_RANGES,
+    Range,
+    SearchQuery,
+    Sort,
+    write_number,
+)
 from search.results import Facet, SearchResult
 from search.selectors import cards, short
 
@@ -41,7 +49,14 @@ def page(request: HttpRequest, result: SearchResult) -> dict[str, Any]:
         "parameters": _parameters(result),
         "released": _released(query),
         "chips": chips(result),
-        "clear_url": _url(request, replace(SearchQuery(text=query.text), sort=query.sort, descending=query.descending)),
+        "clear_url": _url(
+            request,
+            replace(
+                SearchQuery(text=query.text),
+                sort=query.sort,
+                descending=query.descending,
+            ),
+        ),
         "orders": _orders(query),
         "sort_words": query.sort_words,
         "notices": result.notices,
@@ -64,7 +79,10 @@ def refused(request: HttpRequest, error: InvalidQuery) -> dict[str, Any]:
             "title": "This search can't be understood",
             "text": error.reason,
             "hints": [error.suggestion] if error.suggestion else [],
-            "actions": [(f"Search without “{error.parameter[:40]}”", without), ("Start again", request.path)],
+            "actions": [
+                (f"Search without “{error.parameter[:40]}”", without),
+                ("Start again", request.path),
+            ],
         },
     }
 
@@ -82,7 +100,12 @@ def chips(result: SearchResult) -> list[dict[str, str]]:
         labels = {bucket.value: bucket.label for bucket in facet.buckets}
         for value in chosen.values:
             label = f"{facet.label.lower()}: {labels.get(value, value)}"
-            found.append({"label": label, "remove_url": query.toggled(chosen.facet, value).url_query() or "?"})
+            found.append(
+                {
+                    "label": label,
+                    "remove_url": query.toggled(chosen.facet, value).url_query() or "?",
+                }
+            )
     for wanted in query.ranges:
         url = query.without_range(wanted.field).url_query() or "?"
         found.append({"label": _range_words(wanted), "remove_url": url})
@@ -110,7 +133,13 @@ def _facet(facet: Facet) -> dict[str, Any]:
     ]
     first = [b for i, b in enumerate(buckets) if i < SHOWN or b["selected"]]
     more = [b for i, b in enumerate(buckets) if SHOWN <= i < MOST_SHOWN and not b["selected"]]
-    return {"key": facet.slug, "label": facet.label, "buckets": first, "more": more, "max": facet.most}
+    return {
+        "key": facet.slug,
+        "label": facet.label,
+        "buckets": first,
+        "more": more,
+        "max": facet.most,
+    }
 
 
 def _parameters(result: SearchResult) -> dict[str, Any]:
@@ -168,7 +197,12 @@ def _pages(request: HttpRequest, result: SearchResult) -> dict[str, Any]:
     following = ""
     if query.page.number == last and result.next_cursor:
         following = _url(request, query.after(result.next_cursor))
-    return {"page": query.page.number, "pages": last, "next_url": following, "past_end": query.page.number > max(1, last)}
+    return {
+        "page": query.page.number,
+        "pages": last,
+        "next_url": following,
+        "past_end": query.page.number > max(1, last),
+    }
 
 
 def _empty(request: HttpRequest, result: SearchResult) -> dict[str, Any]:

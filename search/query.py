@@ -137,7 +137,11 @@ class Cursor:
         except (ValueError, TypeError, binascii.Error, UnicodeError, RecursionError):
             sound = False
         if not sound:
-            raise InvalidQuery("cursor", "This cursor is not one we gave.", "Start again without `cursor`.")
+            raise InvalidQuery(
+                "cursor",
+                "This cursor is not one we gave.",
+                "Start again without `cursor`.",
+            )
         return cls(backend, tuple(after), position)
 
 
@@ -200,7 +204,10 @@ class SearchQuery:
         for r in self.ranges:
             low, high = ("after", "before") if r.field == DATE_RANGE else ("min", "max")
             found += [
-                (f"{r.field}_{end}", write_number(value) if isinstance(value, float) else value.isoformat())
+                (
+                    f"{r.field}_{end}",
+                    write_number(value) if isinstance(value, float) else value.isoformat(),
+                )
                 for end, value in ((low, r.minimum), (high, r.maximum))
                 if value is not None
             ]
@@ -221,7 +228,10 @@ class SearchQuery:
 
 
 def parse(
-    parameters: Mapping[str, Sequence[str]], taxonomies: Iterable[str], *, page_size: int = DEFAULT_PAGE_SIZE
+    parameters: Mapping[str, Sequence[str]],
+    taxonomies: Iterable[str],
+    *,
+    page_size: int = DEFAULT_PAGE_SIZE,
 ) -> SearchQuery:
     """Read URL parameters (each with all its values) into a query. No database.
 
@@ -238,7 +248,9 @@ def parse(
                 did_you_mean(name, known) or f"Known are {', '.join(known)}.",
             )
     sort, descending, metric = _sort(_last(parameters, "sort"))
-    filters = (Filter(facet, _values(facet, parameters[facet])) for facet in sorted(facets) if facet in parameters)
+    filters = (
+        Filter(facet, _values(facet, parameters[facet])) for facet in sorted(facets) if facet in parameters
+    )
     return SearchQuery(
         text=_text(_last(parameters, "q")),
         filters=tuple(f for f in filters if f.values),
@@ -270,10 +282,17 @@ def _text(words: str) -> str:
 def _values(facet: str, given: Sequence[str]) -> tuple[str, ...]:
     values = [value.strip() for words in given for value in words.split(",") if value.strip()]
     if len(values) > MOST_VALUES:
-        raise InvalidQuery(facet, f"“{facet}” has {len(values)} values; {MOST_VALUES} is the most.", "Use fewer.")
+        raise InvalidQuery(
+            facet,
+            f"“{facet}” has {len(values)} values; {MOST_VALUES} is the most.",
+            "Use fewer.",
+        )
     for value in values:
         if len(value) > LONGEST_VALUE or CONTROL.search(value) or not _is_unicode(value):
-            raise InvalidQuery(facet, f"A value of “{facet}” is too long or has characters that can't be shown.")
+            raise InvalidQuery(
+                facet,
+                f"A value of “{facet}” is too long or has characters that can't be shown.",
+            )
     return tuple(dict.fromkeys(values))
 
 
@@ -293,20 +312,30 @@ def _sort(words: str) -> tuple[Sort, bool, MetricKey | None]:
     if plain.startswith("metric:"):
         metric, _, dataset = plain.removeprefix("metric:").partition("@")
         if not metric or len(plain) > LONGEST_VALUE or CONTROL.search(plain) or not _is_unicode(plain):
-            raise InvalidQuery("sort", "To sort by a metric, write sort=metric:metric-slug@dataset-slug.")
+            raise InvalidQuery(
+                "sort",
+                "To sort by a metric, write sort=metric:metric-slug@dataset-slug.",
+            )
         return Sort.METRIC, reverse, MetricKey(metric, dataset)
     names = [str(sort) for sort in Sort if sort is not Sort.METRIC]
     if plain not in names:
         raise InvalidQuery(
             "sort",
             f"There is no order “{CONTROL.sub(' ', plain[:80])}”.",
-            did_you_mean(plain, names) or f"Known are {', '.join(names)} and metric:metric-slug@dataset-slug.",
+            did_you_mean(plain, names)
+            or f"Known are {', '.join(names)} and metric:metric-slug@dataset-slug.",
         )
     sort = Sort(plain)
     return sort, (sort in DESCENDING) != (reverse and sort is not Sort.RELEVANCE), None
 
 
-def _whole(parameters: Mapping[str, Sequence[str]], name: str, default: int, most: int, hint: str) -> int:
+def _whole(
+    parameters: Mapping[str, Sequence[str]],
+    name: str,
+    default: int,
+    most: int,
+    hint: str,
+) -> int:
     words = _last(parameters, name).strip()
     if not words:
         return default
@@ -320,7 +349,11 @@ def _page(parameters: Mapping[str, Sequence[str]], page_size: int) -> PageReques
     size = _whole(parameters, "page_size", page_size, MOST_PER_PAGE, "")
     if cursor := _last(parameters, "cursor").strip():
         if len(cursor) > 2000:
-            raise InvalidQuery("cursor", "This cursor is not one we gave.", "Start again without `cursor`.")
+            raise InvalidQuery(
+                "cursor",
+                "This cursor is not one we gave.",
+                "Start again without `cursor`.",
+            )
         return PageRequest(size=size, cursor=Cursor.decode(cursor))
     hint = "Narrow the search by filters, or follow `next` from the first page."
     return PageRequest(number=_whole(parameters, "page", 1, max(1, DEEPEST // size), hint), size=size)
@@ -357,7 +390,11 @@ def _ranges(parameters: Mapping[str, Sequence[str]]) -> tuple[Range, ...]:
             found.append(Range(name, low, high))
     after, before = (_date(parameters, f"released_{end}") for end in ("after", "before"))
     if after and before and after > before:
-        raise InvalidQuery("released_after", "released_after is later than released_before.", "Swap them.")
+        raise InvalidQuery(
+            "released_after",
+            "released_after is later than released_before.",
+            "Swap them.",
+        )
     if after or before:
         found.append(Range(DATE_RANGE, after, before))
     return tuple(found)
@@ -370,7 +407,11 @@ def _number(parameters: Mapping[str, Sequence[str]], name: str) -> float | None:
     number = read_number(words)
     if number is None:
         shown = CONTROL.sub(" ", words[:40])
-        raise InvalidQuery(name, f"“{name}” is a number, not “{shown}”.", "Write 25000000, 25M or 1.5B.")
+        raise InvalidQuery(
+            name,
+            f"“{name}” is a number, not “{shown}”.",
+            "Write 25000000, 25M or 1.5B.",
+        )
     return number
 
 
@@ -383,4 +424,6 @@ def _date(parameters: Mapping[str, Sequence[str]], name: str) -> date | None:
         return date.fromisoformat(full)
     except ValueError as error:
         shown = CONTROL.sub(" ", words[:40])
-        raise InvalidQuery(name, f"“{name}” is a date, not “{shown}”.", "Write 2024-01-31 or 2024.") from error
+        raise InvalidQuery(
+            name, f"“{name}” is a date, not “{shown}”.", "Write 2024-01-31 or 2024."
+        ) from error

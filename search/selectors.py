@@ -43,11 +43,21 @@ def listed(
     As many queries as a search. Owners are usernames, teams `team:slug`.
     """
     chosen = tuple(
-        Filter(facet, (values,) if isinstance(values, str) else tuple(values)) for facet, values in filters.items()
+        Filter(facet, (values,) if isinstance(values, str) else tuple(values))
+        for facet, values in filters.items()
     )
-    descending = sort in (Sort.RELEVANCE, Sort.NEWEST, Sort.UPDATED, Sort.RATING, Sort.FOLLOWERS)
+    descending = sort in (
+        Sort.RELEVANCE,
+        Sort.NEWEST,
+        Sort.UPDATED,
+        Sort.RATING,
+        Sort.FOLLOWERS,
+    )
     request = PageRequest(number=page, size=page_size)
-    return search(viewer, SearchQuery(filters=chosen, sort=sort, descending=descending, page=request))
+    return search(
+        viewer,
+        SearchQuery(filters=chosen, sort=sort, descending=descending, page=request),
+    )
 
 
 def taxonomies() -> tuple[str, ...]:

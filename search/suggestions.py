@@ -65,7 +65,9 @@ def from_catalog(
     }
     with connection.cursor() as cursor:
         cursor.execute(OTHERS, parameters)
-        others = [Suggestion(kind, label, url, hint) for _, kind, label, url, hint in sorted(cursor.fetchall())]
+        others = [
+            Suggestion(kind, label, url, hint) for _, kind, label, url, hint in sorted(cursor.fetchall())
+        ]
     room = max(1, limit - len(others)) if len(others) < limit else limit // 2
     first = first[: max(room, limit // 2)]
     return [*first, *others[: limit - len(first)]]

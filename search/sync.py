@@ -83,7 +83,10 @@ def claim(batch: int = BATCH, lease: float = LEASE) -> Claim | None:
         cursor.execute("SELECT nextval('search_claim_number')")
         number = cursor.fetchone()[0]
         row_ids = tuple(row[0] for row in rows)
-        cursor.execute("UPDATE search_outbox SET claim = %s WHERE id = ANY(%s)", [number, list(row_ids)])
+        cursor.execute(
+            "UPDATE search_outbox SET claim = %s WHERE id = ANY(%s)",
+            [number, list(row_ids)],
+        )
     return Claim(number, row_ids, tuple(sorted({row[1] for row in rows})))
 
 
@@ -119,7 +122,10 @@ def build(model_ids: Sequence[int]) -> tuple[dict[int, Document], dict[int, str]
         except DatabaseError:
             raise
         except Exception as error:
-            log.exception("The document of a model could not be built", extra={"model_id": model_id})
+            log.exception(
+                "The document of a model could not be built",
+                extra={"model_id": model_id},
+            )
             failed[model_id] = f"{type(error).__name__}: {error}"[:1000]
     return built, failed
 
@@ -128,7 +134,10 @@ def finish(claimed: Claim, built: dict[int, Document], failed: dict[int, str]) -
     """Write the documents of a claim and let go of its rows. Models without a document are gone."""
     gone = [pk for pk in claimed.model_ids if pk not in built and pk not in failed]
     # In the order of ids, always: two writers can then wait for each other, but never in a ring.
-    written = sorted([*((pk, built[pk]) for pk in built), *((pk, None) for pk in gone)], key=lambda pair: pair[0])
+    written = sorted(
+        [*((pk, built[pk]) for pk in built), *((pk, None) for pk in gone)],
+        key=lambda pair: pair[0],
+    )
     with transaction.atomic(), connection.cursor() as cursor:
         if written:
             cursor.executemany(WRITE, [_columns(pk, claimed.number, body) for pk, body in written])
@@ -140,7 +149,8 @@ def finish(claimed: Claim, built: dict[int, Document], failed: dict[int, str]) -
         for pk, reason in failed.items():
             cursor.execute(BURY, [pk, "build", reason, claimed.number])
         cursor.execute(
-            "DELETE FROM search_outbox WHERE id = ANY(%s) AND claim = %s", [list(claimed.row_ids), claimed.number]
+            "DELETE FROM search_outbox WHERE id = ANY(%s) AND claim = %s",
+            [list(claimed.row_ids), claimed.number],
         )
 
 
@@ -171,7 +181,10 @@ def enqueue(model_ids: Sequence[int] | None = None) -> None:
         if model_ids is None:
             cursor.execute("INSERT INTO search_outbox (model_id) VALUES (NULL)")
         else:
-            cursor.execute("INSERT INTO search_outbox (model_id) SELECT unnest(%s::bigint[])", [list(model_ids)])
+            cursor.execute(
+                "INSERT INTO search_outbox (model_id) SELECT unnest(%s::bigint[])",
+                [list(model_ids)],
+            )
 
 
 def index_all(progress: Progress | None = None) -> int:
@@ -202,10 +215,28 @@ def purge_deleted(older_than_hours: int = 24) -> int:
         return int(cursor.rowcount)
 
 
-COLUMNS = (
-    "model_id version is_deleted checksum body visibility project_id name name_length facets grams parameters flops"
-    " size released_on rating followers popularity created_at updated_at"
-).split()
+COLUMNS = [
+    "model_id",
+    "version",
+    "is_deleted",
+    "checksum",
+    "body",
+    "visibility",
+    "project_id",
+    "name",
+    "name_length",
+    "facets",
+    "grams",
+    "parameters",
+    "flops",
+    "size",
+    "released_on",
+    "rating",
+    "followers",
+    "popularity",
+    "created_at",
+    "updated_at",
+]
 
 # Name above facts above prose above talk; names twice, whole and in parts.
 VECTOR = """
@@ -249,19 +280,33 @@ def _columns(pk: int, number: int, body: Document | None) -> dict[str, object]:
     """The row of a document; of a deleted model when there is no body."""
     if body is None:
         empty: dict[str, object] = dict.fromkeys((*COLUMNS, "keys", "prose", "talk"))
-        return empty | {
-            "model_id": pk,
-            "version": number,
-            "is_deleted": True,
-            "body": "{}",
-            "facets": [],
-            "grams": [],
-            "project_id": 0,
-            "name_length": 0,
-            "followers": 0,
-            "popularity": 0,
-        } | dict.fromkeys(
-            ("checksum", "visibility", "name", "name_words", "label_words", "keys", "prose", "talk"), ""
+        return (
+            empty
+            | {
+                "model_id": pk,
+                "version": number,
+                "is_deleted": True,
+                "body": "{}",
+                "facets": [],
+                "grams": [],
+                "project_id": 0,
+                "name_length": 0,
+                "followers": 0,
+                "popularity": 0,
+            }
+            | dict.fromkeys(
+                (
+                    "checksum",
+                    "visibility",
+                    "name",
+                    "name_words",
+                    "label_words",
+                    "keys",
+                    "prose",
+                    "talk",
+                ),
+                "",
+            )
         )
     hit, text, found = body["hit"], body["text"], documents.name_fields(body)
     return {

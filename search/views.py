@@ -20,7 +20,10 @@ def asked(parameters: QueryDict) -> SearchQuery:
     Raises:
         InvalidQuery: it can't be read.
     """
-    return parse({name: parameters.getlist(name) for name in parameters}, facet_names().taxonomies)
+    return parse(
+        {name: parameters.getlist(name) for name in parameters},
+        facet_names().taxonomies,
+    )
 
 
 @require_safe

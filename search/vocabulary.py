@@ -32,7 +32,9 @@ def facet_names() -> FacetNames:
     """The facets there are now: taxonomies first, then what every model has. One query."""
     taxonomies = dict(Taxonomy.objects.filter(is_facet=True).values_list("slug", "name"))
     ranges = {"parameters": NUMBER_RANGES["parameters"], DATE_RANGE: "Released"}
-    labels = {slug: name for slug, name in taxonomies.items() if slug not in FIXED_FACETS and slug not in ranges}
+    labels = {
+        slug: name for slug, name in taxonomies.items() if slug not in FIXED_FACETS and slug not in ranges
+    }
     return FacetNames({**labels, **ranges, **FIXED_FACETS}, tuple(labels))
 
 
@@ -73,7 +75,9 @@ def band_labels(name: str) -> dict[str, str]:
         if high == float("inf"):
             found[band_value(low, high)] = f"{_short(low)} or more"
         else:
-            found[band_value(low, high)] = f"{_short(low)} to {_short(high)}" if low else f"under {_short(high)}"
+            found[band_value(low, high)] = (
+                f"{_short(low)} to {_short(high)}" if low else f"under {_short(high)}"
+            )
     return found
 
 
@@ -94,7 +98,15 @@ def metric_direction(key: MetricKey) -> tuple[str, str]:
     """
     metrics = {m.slug: m for m in Metric.objects.only("slug", "name", "direction")}
     if key.metric not in metrics:
-        raise InvalidQuery("sort", f"There is no metric “{key.metric}”.", did_you_mean(key.metric, metrics))
+        raise InvalidQuery(
+            "sort",
+            f"There is no metric “{key.metric}”.",
+            did_you_mean(key.metric, metrics),
+        )
     if key.dataset and not Dataset.objects.filter(slug=key.dataset).exists():
-        raise InvalidQuery("sort", f"There is no data set “{key.dataset}”.", "Leave out “@…” for any data set.")
+        raise InvalidQuery(
+            "sort",
+            f"There is no data set “{key.dataset}”.",
+            "Leave out “@…” for any data set.",
+        )
     return metrics[key.metric].direction, metrics[key.metric].name

@@ -12,7 +12,12 @@ from search.vocabulary import FacetNames, in_words, labels_of
 
 
 def complete(
-    viewer: Viewer, query: SearchQuery, raw: RawResult, names: FacetNames, backend: str, began: float
+    viewer: Viewer,
+    query: SearchQuery,
+    raw: RawResult,
+    names: FacetNames,
+    backend: str,
+    began: float,
 ) -> SearchResult:
     """The result to show. Two queries: hits are looked up again among what the viewer sees now, and labels read.
 
@@ -35,7 +40,9 @@ def complete(
 
 
 def _facets(
-    query: SearchQuery, counts: Mapping[str, Sequence[tuple[str, int]]], names: FacetNames
+    query: SearchQuery,
+    counts: Mapping[str, Sequence[tuple[str, int]]],
+    names: FacetNames,
 ) -> tuple[Facet, ...]:
     shown: dict[str, list[tuple[str, int]]] = {}
     for facet in names.labels:

@@ -60,15 +60,25 @@ class OpenSearchBackend:
                     "should": [{"prefix": {"glued": {"value": names.glued(prefix), "boost": 5}}}],
                 }
             },
-            "sort": ["_score", {"name_length": "asc"}, {"popularity": "desc"}, {"model_id": "asc"}],
+            "sort": [
+                "_score",
+                {"name_length": "asc"},
+                {"popularity": "desc"},
+                {"model_id": "asc"},
+            ],
         }
         answer = _asked(body)
         hits = [hit["_source"]["hit"] for hit in answer["hits"]["hits"]]
         models = [(hit["name"], hit["url"], hit["project_name"], hit["id"]) for hit in hits]
         return from_catalog(viewer, prefix, models, limit)
 
-    def _ask(self, viewer: Viewer, query: SearchQuery, facets: FacetNames, *, strict: bool) -> Mapping[str, Any]:
-        limits = {**{f.facet: _filter(f) for f in query.filters}, **{r.field: _range(r) for r in query.ranges}}
+    def _ask(
+        self, viewer: Viewer, query: SearchQuery, facets: FacetNames, *, strict: bool
+    ) -> Mapping[str, Any]:
+        limits = {
+            **{f.facet: _filter(f) for f in query.filters},
+            **{r.field: _range(r) for r in query.ranges},
+        }
         body: dict[str, Any] = {
             "size": query.page.size + 1,
             "track_total_hits": True,
@@ -110,7 +120,10 @@ def _rights(viewer: Viewer) -> list[Clause]:
     if allowed is None:
         return []
     visibilities, projects = allowed
-    seen: list[Clause] = [{"terms": {"visibility": visibilities}}, {"terms": {"project_id": projects}}]
+    seen: list[Clause] = [
+        {"terms": {"visibility": visibilities}},
+        {"terms": {"project_id": projects}},
+    ]
     return [{"bool": {"should": seen, "minimum_should_match": 1}}]
 
 
@@ -164,12 +177,22 @@ def _word(word: names.Word) -> Clause:
         ]
     if len(word.joined) >= (2 if word.is_last else 3):
         ways += [
-            {"constant_score": {"filter": {"prefix": {field: word.joined}}, "boost": 2.0}}
+            {
+                "constant_score": {
+                    "filter": {"prefix": {field: word.joined}},
+                    "boost": 2.0,
+                }
+            }
             for field in ("name_parts", "name_joins")
         ]
     if len(word.joined) >= 4 and not word.joined.isdigit():
         for field in ("name_parts", "name_joins"):
-            fuzzy = {"value": word.joined, "fuzziness": "AUTO:4,8", "prefix_length": 1, "max_expansions": 30}
+            fuzzy = {
+                "value": word.joined,
+                "fuzziness": "AUTO:4,8",
+                "prefix_length": 1,
+                "max_expansions": 30,
+            }
             ways.append({"fuzzy": {field: {**fuzzy, "boost": 1.2}}})
     return {"dis_max": {"queries": ways, "tie_breaker": 0.1}}
 
@@ -185,13 +208,24 @@ def _words(text: str, *, strict: bool) -> Clause:
     better: list[Clause] = [
         alike,
         _constant("glued", names.glued(text), 30.0),
-        {"function_score": {"query": {"match_all": {}}, "field_value_factor": {"field": "popularity", "missing": 0}, "boost": 0.3}},
+        {
+            "function_score": {
+                "query": {"match_all": {}},
+                "field_value_factor": {"field": "popularity", "missing": 0},
+                "boost": 0.3,
+            }
+        },
     ]
     found = [_word(word) for word in asked_for]
     if strict:
         return {"must": found, "should": better}
     near: Clause = {"match": {"name_grams": {"query": " ".join(grams), "minimum_should_match": "55%"}}}
-    most: Clause = {"bool": {"should": found, "minimum_should_match": max(1, round(len(found) * 0.6))}}
+    most: Clause = {
+        "bool": {
+            "should": found,
+            "minimum_should_match": max(1, round(len(found) * 0.6)),
+        }
+    }
     either: Clause = {"bool": {"should": [most, near], "minimum_should_match": 1}}
     return {"must": [either], "should": better}
 
@@ -207,7 +241,10 @@ def _facets(facets: FacetNames, limits: Mapping[str, Clause]) -> dict[str, Any]:
     for facet in facets.labels:
         if facet in limits:
             others = [clause for name, clause in limits.items() if name != facet]
-            found[f"own:{facet}"] = {"filter": {"bool": {"filter": others}}, "aggs": {facet: counted(facet)}}
+            found[f"own:{facet}"] = {
+                "filter": {"bool": {"filter": others}},
+                "aggs": {facet: counted(facet)},
+            }
     return found
 
 
@@ -256,7 +293,9 @@ def _read(query: SearchQuery, answer: Mapping[str, Any], facets: FacetNames) -> 
     for name, filtered in answer["aggregations"].items():
         for facet in facets.labels if name == "free" else [name.removeprefix("own:")]:
             if facet in filtered:
-                counts[facet] = [(bucket["key"], bucket["doc_count"]) for bucket in filtered[facet]["buckets"]]
+                counts[facet] = [
+                    (bucket["key"], bucket["doc_count"]) for bucket in filtered[facet]["buckets"]
+                ]
     return RawResult(
         total=answer["hits"]["total"]["value"],
         hits=[(hit["_source"]["hit"], hit.get("_score")) for hit in shown],
@@ -270,5 +309,3 @@ def _place(value: Any) -> Any:
     if isinstance(value, float) and math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     return value
-
-

@@ -15,7 +15,12 @@ from search.results import RawResult, SearchResult, Suggestion
 from search.suggestions import from_catalog
 from search.vocabulary import facet_names, metric_direction
 
-COLUMNS = {"parameters": "d.parameters", "flops": "d.flops", "size": "d.size", DATE_RANGE: "d.released_on"}
+COLUMNS = {
+    "parameters": "d.parameters",
+    "flops": "d.flops",
+    "size": "d.size",
+    DATE_RANGE: "d.released_on",
+}
 LIKENESS = 0.45  # the share of three-letter runs a name must have in common with a misspelled question
 
 
@@ -131,7 +136,16 @@ def _lexemes(word: names.Word, weights: str = "", *, prefix: bool = False) -> st
         found += [f"{_quoted(word.joined)}:*{weights}"]
         if len(word.parts) > 1:
             *first, last = word.parts
-            found.append("(" + " & ".join([*(f"{_quoted(p)}{colon}" for p in first), f"{_quoted(last)}:*{weights}"]) + ")")
+            found.append(
+                "("
+                + " & ".join(
+                    [
+                        *(f"{_quoted(p)}{colon}" for p in first),
+                        f"{_quoted(last)}:*{weights}",
+                    ]
+                )
+                + ")"
+            )
     return "(" + " | ".join(found) + ")"
 
 
@@ -173,7 +187,9 @@ def _text(text: str, seen: str, parameters: dict[str, Any]) -> Text:
         f"({matched}) / ({best}) + 0.4 * d.is_named - 0.012 * least(abs(d.name_length - %(pieces)s), 12)"
         " + 0.02 * d.popularity"
     )
-    found.columns.append("(d.grams @> %(grams)s::varchar[] AND d.grams <@ %(grams)s::varchar[])::int AS is_named")
+    found.columns.append(
+        "(d.grams @> %(grams)s::varchar[] AND d.grams <@ %(grams)s::varchar[])::int AS is_named"
+    )
     found.condition = every
     with connection.cursor() as cursor:
         cursor.execute(
@@ -191,8 +207,10 @@ def _text(text: str, seen: str, parameters: dict[str, Any]) -> Text:
                 FROM unnest(d.grams) AS gram WHERE gram = ANY(%(grams)s::varchar[])
             ) AS l ON TRUE"""
         found.columns.append("l.likeness")
-        found.condition = f"({score}) >= {enough} OR l.likeness >= {LIKENESS}" if count > 1 else (
-            f"{every} OR l.likeness >= {LIKENESS}"
+        found.condition = (
+            f"({score}) >= {enough} OR l.likeness >= {LIKENESS}"
+            if count > 1
+            else (f"{every} OR l.likeness >= {LIKENESS}")
         )
         found.score += " + 1.2 * coalesce(d.likeness, 0)"
     return found
@@ -208,7 +226,10 @@ def _failed(query: SearchQuery, parameters: dict[str, Any]) -> str:
     for wanted in query.ranges:
         column = COLUMNS[wanted.field]
         ends = []
-        for end, sign, value in (("min", ">=", wanted.minimum), ("max", "<=", wanted.maximum)):
+        for end, sign, value in (
+            ("min", ">=", wanted.minimum),
+            ("max", "<=", wanted.maximum),
+        ):
             if value is not None:
                 parameters[f"{wanted.field}_{end}"] = value
                 ends.append(f"{column} {sign} %({wanted.field}_{end})s")

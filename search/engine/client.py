@@ -26,7 +26,14 @@ def alias() -> str:
 
 @lru_cache(maxsize=8)
 def _client(url: str, seconds: float) -> OpenSearch:
-    return OpenSearch(url, timeout=seconds, max_retries=0, retry_on_timeout=False, http_compress=True, pool_maxsize=16)
+    return OpenSearch(
+        url,
+        timeout=seconds,
+        max_retries=0,
+        retry_on_timeout=False,
+        http_compress=True,
+        pool_maxsize=16,
+    )
 
 
 def client(seconds: float = WRITE_SECONDS) -> OpenSearch:

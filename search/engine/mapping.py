@@ -28,7 +28,10 @@ MAPPING: dict[str, Any] = {
         "name_grams": PIECES,
         "name_length": {"type": "integer"},
         "labels": PIECES,
-        "keys": {**WORDS, "fields": {"plain": {"type": "text", "analyzer": "plain_words"}}},
+        "keys": {
+            **WORDS,
+            "fields": {"plain": {"type": "text", "analyzer": "plain_words"}},
+        },
         "papers": WORDS,
         "prose": WORDS,
         "talk": WORDS,
@@ -84,7 +87,11 @@ SETTINGS: dict[str, Any] = {
             "english_stop": {"type": "stop", "stopwords": "_english_"},
             "english_stem": {"type": "stemmer", "language": "english"},
             # `text-to-image`, `3rdparty`, `ResNet50`: whole and in parts.
-            "parts": {"type": "word_delimiter_graph", "preserve_original": True, "catenate_all": True},
+            "parts": {
+                "type": "word_delimiter_graph",
+                "preserve_original": True,
+                "catenate_all": True,
+            },
         },
         "analyzer": {
             "pieces": {"type": "custom", "tokenizer": "whitespace"},
@@ -141,7 +148,18 @@ def engine_document(body: Document) -> dict[str, Any]:
         "created_at": hit["created_at"],
         "updated_at": hit["updated_at"],
         "metrics": [
-            {key: row[key] for key in ("metric", "dataset", "split", "slice", "best", "latest", "version")}
+            {
+                key: row[key]
+                for key in (
+                    "metric",
+                    "dataset",
+                    "split",
+                    "slice",
+                    "best",
+                    "latest",
+                    "version",
+                )
+            }
             for row in body["metrics"]
         ],
         "attributes": [

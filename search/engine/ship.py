@@ -122,14 +122,21 @@ def send(indexes: Iterable[str], documents: Sequence[Stored]) -> Outcome:
     if not documents:
         return outcome
     prepared = [
-        (document, None if document.body is None else json.dumps(engine_document(document.body), ensure_ascii=False))
+        (
+            document,
+            None if document.body is None else json.dumps(engine_document(document.body), ensure_ascii=False),
+        )
         for document in documents
     ]
     for index in indexes:
         lines: list[str] = []
         for document, words in prepared:
             action = "delete" if words is None else "index"
-            about = {"_id": str(document.model_id), "version": document.version, "version_type": "external_gte"}
+            about = {
+                "_id": str(document.model_id),
+                "version": document.version,
+                "version_type": "external_gte",
+            }
             lines.append(json.dumps({action: about}))
             if words is not None:
                 lines.append(words)
@@ -162,7 +169,10 @@ def _read_item(document: Stored, result: dict[str, Any], index: str, outcome: Ou
 
 def _release(ids: Sequence[int]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE search_enginequeue SET leased_until = NULL WHERE model_id = ANY(%s)", [list(ids)])
+        cursor.execute(
+            "UPDATE search_enginequeue SET leased_until = NULL WHERE model_id = ANY(%s)",
+            [list(ids)],
+        )
 
 
 def _settle(ids: Sequence[int], versions: dict[int, int], outcome: Outcome) -> None:
@@ -170,15 +180,23 @@ def _settle(ids: Sequence[int], versions: dict[int, int], outcome: Outcome) -> N
     gone = [pk for pk in ids if pk not in versions]
     done = sorted(outcome.done)
     with transaction.atomic(), connection.cursor() as cursor:
-        pairs = [(pk, versions[pk]) for pk in sorted([*done, *outcome.refused])] + [(pk, 2**62) for pk in gone]
+        pairs = [(pk, versions[pk]) for pk in sorted([*done, *outcome.refused])] + [
+            (pk, 2**62) for pk in gone
+        ]
         cursor.execute(
             "DELETE FROM search_enginequeue q USING unnest(%s::bigint[], %s::bigint[]) AS sent (model_id, version)"
             " WHERE q.model_id = sent.model_id AND q.version <= sent.version",
             [[pk for pk, _ in pairs], [version for _, version in pairs]],
         )
-        cursor.execute("DELETE FROM search_deadletter WHERE stage = 'engine' AND model_id = ANY(%s)", [done])
+        cursor.execute(
+            "DELETE FROM search_deadletter WHERE stage = 'engine' AND model_id = ANY(%s)",
+            [done],
+        )
         for pk, reason in outcome.refused.items():
-            log.warning("The search engine refused a document", extra={"model_id": pk, "reason": reason})
+            log.warning(
+                "The search engine refused a document",
+                extra={"model_id": pk, "reason": reason},
+            )
             cursor.execute(BURY, [pk, "engine", reason, versions[pk]])
         if outcome.later:
             _release(sorted(outcome.later))

@@ -124,9 +124,14 @@ def updated(table: str) -> str:
 
 def triggers(table: str, touched: str) -> migrations.RunSQL:
     # The nested WITH of a recursive query stands inside the one that names `changed`.
-    inner = f"SELECT * FROM ({touched}) AS inner_touched" if touched.startswith("WITH") else touched
+    inner = (
+        f"SELECT * FROM ({touched}) AS inner_touched"
+        if touched.startswith("WITH")
+        else touched
+    )
     return migrations.RunSQL(
-        FUNCTION.format(table=table, touched=inner, updated=updated(table)), REMOVE.format(table=table)
+        FUNCTION.format(table=table, touched=inner, updated=updated(table)),
+        REMOVE.format(table=table),
     )
 
 
@@ -139,8 +144,12 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL("CREATE SEQUENCE search_claim_number", "DROP SEQUENCE search_claim_number"),
+        migrations.RunSQL(
+            "CREATE SEQUENCE search_claim_number", "DROP SEQUENCE search_claim_number"
+        ),
         *[triggers(table, touched) for table, touched in TOUCHED.items()],
         # Models that were there before the triggers.
-        migrations.RunSQL("INSERT INTO search_outbox (model_id) VALUES (NULL)", migrations.RunSQL.noop),
+        migrations.RunSQL(
+            "INSERT INTO search_outbox (model_id) VALUES (NULL)", migrations.RunSQL.noop
+        ),
     ]

@@ -1,0 +1,248 @@
+"""Is search right, and how far behind is it: what waits, what is dead, and what differs from the catalog."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from catalog.models import RegisteredModel
+from search import documents, sync
+from search.engine import index, ship
+from search.engine.client import alias, asked, client, is_configured
+from search.engine.mapping import engine_document
+from search.errors import EngineAway
+from search.models import DeadLetter, EngineIndex, EngineQueue, Outbox, SearchDocument
+
+BATCH = 200
+PATIENCE = 10.0  # seconds that a check waits for changes under way
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One document that is not what the catalog says."""
+
+    model_id: int
+    where: str  # postgres or opensearch
+    kind: str  # missing, stale or surplus
+    version: int = 0  # that the engine holds
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.where}: model {self.model_id}"
+
+
+@dataclass(slots=True)
+class Report:
+    """What a check found."""
+
+    models: int = 0
+    documents: int = 0
+    engine_documents: int | None = None
+    differences: list[Difference] = field(default_factory=list)
+    dead: int = 0
+    engine_error: str = ""
+
+    @property
+    def is_right(self) -> bool:
+        return not self.differences and not self.engine_error
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How search stands now. `lag` is the age in seconds of the oldest change not carried."""
+
+    backend: str
+    engine: str
+    models: int
+    documents: int
+    engine_documents: int | None
+    waiting: int
+    lag: float
+    engine_waiting: int
+    engine_lag: float
+    dead: int
+    indexes: tuple[str, ...]
+
+
+def status() -> Status:
+    """Seven queries, and up to two requests to the engine."""
+    engine, count = "not configured", None
+    if is_configured():
+        try:
+            count = int(asked(lambda: client().count(index=alias()))["count"])
+            engine = "answers"
+        except EngineAway as error:
+            engine = f"away: {error}"
+    return Status(
+        backend="opensearch" if engine == "answers" else "postgres",
+        engine=engine,
+        models=RegisteredModel.objects.count(),
+        documents=SearchDocument.objects.filter(is_deleted=False).count(),
+        engine_documents=count,
+        waiting=Outbox.objects.count(),
+        lag=_age("search_outbox"),
+        engine_waiting=EngineQueue.objects.count() if is_configured() else 0,
+        engine_lag=_age("search_enginequeue") if is_configured() else 0.0,
+        dead=DeadLetter.objects.count(),
+        indexes=tuple(str(index) for index in EngineIndex.objects.order_by("created_at")),
+    )
+
+
+def _age(table: str) -> float:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT extract(epoch FROM clock_timestamp() - min(enqueued_at)) FROM {table}")  # nosec B608
+        return round(float(cursor.fetchone()[0] or 0), 2)
+
+
+def check(progress: Progress | None = None) -> Report:
+    """Build every document anew and compare it with what is stored, in Postgres and at the engine.
+
+    What differs only because its change is still under way is looked at again until it has arrived.
+    """
+    report = Report()
+    ids = sorted(
+        {
+            *RegisteredModel.objects.values_list("pk", flat=True),
+            *SearchDocument.objects.filter(is_deleted=False).values_list("model_id", flat=True),
+        }
+    )
+    report.models = RegisteredModel.objects.count()
+    found = _settled(ids, _postgres_differences, progress)
+    report.differences += found
+    report.documents = SearchDocument.objects.filter(is_deleted=False).count()
+    if is_configured():
+        try:
+            report.differences += _engine_settled()
+            report.engine_documents = int(asked(lambda: client().count(index=alias()))["count"])
+        except EngineAway as error:
+            report.engine_error = str(error)
+    report.dead = DeadLetter.objects.count()
+    return report
+
+
+def repair(progress: Progress | None = None) -> Report:
+    """Mend what a check finds, by the same way every change goes; the differences that were there.
+
+    Raises:
+        EngineAway: the engine is configured, and away.
+    """
+    if is_configured():
+        index.heal()
+    report = check(progress)
+    if report.differences:
+        with connection.cursor() as cursor:
+            # Versions may have been changed by hand; numbers drawn from here on are above all of them.
+            cursor.execute(
+                "SELECT setval('search_claim_number', greatest(%s, (SELECT last_value FROM search_claim_number),"
+                " (SELECT coalesce(max(version), 1) FROM search_searchdocument)))",
+                [max(difference.version for difference in report.differences)],
+            )
+        sync.enqueue(sorted({difference.model_id for difference in report.differences}))
+    sync.drain_all()
+    if is_configured():
+        ship.drain_all()
+        asked(lambda: client().indices.refresh(index=alias()))
+    return report
+
+
+def _settled(
+    ids: Sequence[int],
+    look: Callable[[Sequence[int]], list[Difference]],
+    progress: Progress | None,
+) -> list[Difference]:
+    found: list[Difference] = []
+    for start in range(0, len(ids), BATCH):
+        found += look(ids[start : start + BATCH])
+        if progress:
+            progress(min(start + BATCH, len(ids)), len(ids))
+    deadline = time.monotonic() + PATIENCE
+    while found and _under_way([d.model_id for d in found], "search_outbox") and time.monotonic() < deadline:
+        time.sleep(0.2)
+        found = look(sorted({d.model_id for d in found}))
+    return found
+
+
+def _under_way(ids: Sequence[int], table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT EXISTS (SELECT FROM {table} WHERE model_id = ANY(%s) OR model_id IS NULL)",  # nosec B608
+            [list(ids)],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _postgres_differences(ids: Sequence[int]) -> list[Difference]:
+    with sync.snapshot():
+        stored = dict(
+            SearchDocument.objects.filter(model_id__in=ids, is_deleted=False).values_list(
+                "model_id", "checksum"
+            )
+        )
+        bodies = dict(
+            SearchDocument.objects.filter(model_id__in=ids, is_deleted=False).values_list("model_id", "body")
+        )
+        built = documents.build(ids)
+    found = []
+    for pk in ids:
+        if pk in built and pk not in stored:
+            found.append(Difference(pk, "postgres", "missing"))
+        elif pk not in built and pk in stored:
+            found.append(Difference(pk, "postgres", "surplus"))
+        elif pk in built:
+            fresh = documents.checksum(built[pk])
+            # The stored body is summed up again: a row changed by hand keeps its old checksum.
+            if not fresh == stored[pk] == documents.checksum(bodies[pk]):
+                found.append(Difference(pk, "postgres", "stale"))
+    return found
+
+
+def _engine_settled() -> list[Difference]:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        found = _engine_differences()
+        if (
+            not found
+            or time.monotonic() > deadline
+            or not _under_way([d.model_id for d in found], "search_enginequeue")
+        ):
+            return found
+        time.sleep(0.3)
+
+
+def _engine_differences() -> list[Difference]:
+    """What the engine holds against what it should: whole documents, so that no changed word goes unseen."""
+    asked(lambda: client().indices.refresh(index=alias()))
+    missing = set(SearchDocument.objects.filter(is_deleted=False).values_list("model_id", flat=True))
+    found: list[Difference] = []
+    for held in _held():
+        stored = {document.model_id: document for document in ship.read_stored(sorted(held))}
+        for pk, (source, version) in held.items():
+            missing.discard(pk)
+            document = stored.get(pk)
+            if document is None or document.body is None:
+                found.append(Difference(pk, "opensearch", "surplus", version))
+            elif json.loads(json.dumps(engine_document(document.body))) != source:
+                found.append(Difference(pk, "opensearch", "stale", version))
+    found += [Difference(pk, "opensearch", "missing") for pk in missing]
+    return sorted(found, key=lambda difference: difference.model_id)
+
+
+def _held() -> Iterator[dict[int, tuple[dict[str, Any], int]]]:
+    """Every document of the engine with its version, page by page."""
+    after: list[Any] | None = None
+    while True:
+        body: dict[str, Any] = {
+            "size": BATCH,
+            "version": True,
+            "sort": [{"model_id": "asc"}],
+        }
+        if after:
+            body["search_after"] = after
+        hits = asked(lambda body=body: client().search(body=body, index=alias()))["hits"]["hits"]  # type: ignore[misc]
+        if not hits:
+            return
+        yield {int(hit["_id"]): (hit["_source"], hit["_version"]) for hit in hits}
+        after = hits[-1]["sort"]

@@ -1,0 +1,42 @@
+"""Background work of search. The steady carrying of documents is in `search.worker`, begun in each worker process."""
+
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_process_init, worker_process_shutdown
+
+from search import sync, worker
+from search.engine import ship
+from search.engine.client import is_configured
+
+_sweepers: list[worker.Sweeper] = []
+
+
+@worker_process_init.connect
+def _start(**kwargs: Any) -> None:
+    """After the fork, so that no process shares another's connection."""
+    _sweepers.extend(worker.start())
+
+
+@worker_process_shutdown.connect
+def _stop(**kwargs: Any) -> None:
+    for sweeper in _sweepers:
+        sweeper.stop()
+    for sweeper in _sweepers:
+        sweeper.join(timeout=3)
+    _sweepers.clear()
+
+
+@shared_task(name="search.tasks.drain", acks_late=True)
+def drain() -> int:
+    """Carry everything that waits, now; for those who do not want to wait for the next look."""
+    carried = sync.drain_all()
+    if is_configured():
+        ship.drain_all()
+    return carried
+
+
+@shared_task(name="search.tasks.tidy")
+def tidy() -> int:
+    """Forget the rows of models deleted a day ago. To be called once an hour or so."""
+    return sync.purge_deleted()
