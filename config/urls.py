@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from config import health
+
 PAGES = ["catalog.edit_urls", "portal.urls", "portal.catalog_urls", "portal.people_urls", "social.urls", "search.urls"]
 API = ["catalog.api_urls", "social.api_urls", "search.api_urls", "portal.people_api_urls"]
 
@@ -15,6 +17,9 @@ def included(prefix: str, modules: list[str]) -> list[URLPattern | URLResolver]:
 
 
 urlpatterns = [
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+    path("metrics", health.metrics),
     path("admin/", admin.site.urls),
     *included("", PAGES),
     *(included("", ["portal.ui_patterns"]) if settings.DEBUG else []),
