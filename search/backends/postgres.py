@@ -75,6 +75,7 @@ class PostgresBackend:
         failed = _failed(query, parameters)
         order = _order(query, parameters)
         page, offset = _page(query, order, parameters)
+        way = "DESC" if query.sort is Sort.NAME and query.descending else "ASC"
         columns = "".join(f", {column}" for column in text.columns)
         # One pass over what the viewer may see and the words allow. `failed` names the filters a document does not
         # pass: none for a hit; only its own facet's for a value's count, so that each facet keeps its other values.
@@ -95,7 +96,7 @@ class PostgresBackend:
             GROUP BY token
         ), page AS (
             SELECT k, model_id, score FROM ranked d {page}
-            ORDER BY k, model_id LIMIT %(size)s OFFSET {offset}
+            ORDER BY k {way}, model_id LIMIT %(size)s OFFSET {offset}
         )
         SELECT 0, '', count(*), NULL::bigint, NULL::jsonb, NULL::text, NULL::float FROM ranked
         UNION ALL
@@ -238,7 +239,7 @@ def _failed(query: SearchQuery, parameters: dict[str, Any]) -> str:
 
 
 def _order(query: SearchQuery, parameters: dict[str, Any]) -> str:
-    """What hits are ordered by, always rising; what is not recorded comes last either way."""
+    """What hits are ordered by: numbers always rising, so that what is not recorded comes last either way."""
     if query.sort is Sort.NAME:
         return 'lower(d.name) COLLATE "C"'
     sign = "-" if query.descending else ""
@@ -279,7 +280,8 @@ def _page(query: SearchQuery, order: str, parameters: dict[str, Any]) -> tuple[s
     after, model_id = cursor.after
     if query.sort is Sort.NAME:
         parameters |= {"after": str(after), "after_id": model_id}
-        return 'WHERE (k, model_id) > (%(after)s COLLATE "C", %(after_id)s)', 0
+        sign = "<" if query.descending else ">"
+        return f"WHERE k {sign} %(after)s OR (k = %(after)s AND model_id > %(after_id)s)", 0
     number = float("inf") if after is None or isinstance(after, str) else float(after)
     parameters |= {"after": number, "after_id": model_id}
     return "WHERE (k, model_id) > (%(after)s::float, %(after_id)s)", 0
@@ -298,7 +300,8 @@ def _read(query: SearchQuery, rows: list[tuple[Any, ...]], *, is_text_order: boo
         else:
             place = k if is_text_order else (None if k == "Infinity" else float(k))
             found.append((place, model_id, json.loads(hit), score))
-    found.sort(key=lambda row: (row[0] is None, row[0], row[1]))
+    found.sort(key=lambda row: row[1])
+    found.sort(key=lambda row: (row[0] is None, row[0]), reverse=is_text_order and query.descending)
     shown = found[: query.page.size]
     next_cursor = ""
     if len(found) > query.page.size:
