@@ -12,11 +12,11 @@ import httpx
 
 from config.servers import ServerError
 from config.servers.ports import free_port
+from config.servers.processes import Child, hand_over, let_through, spawn, system_user
 
 VERSION = "3.6.0"
 ARTIFACT = f"org.opensearch.distribution.integ-test-zip:opensearch:{VERSION}:zip"
 GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:get"
-USER = "vitrine-search"
 OLDEST_JAVA = 21
 MEND = "Set OPENSEARCH_URL to an OpenSearch 3 that runs, or see docs/operators.md."
 
@@ -62,6 +62,7 @@ def fetch() -> Path:
     target = cache_folder() / f"opensearch-{VERSION}"
     if (target / "bin" / "opensearch").is_file():
         return target
+    target.parent.mkdir(parents=True, exist_ok=True)
     maven = shutil.which("mvn")
     if maven is None:
         raise ServerError(f"Maven is not installed, which fetches OpenSearch. `apt-get install maven`. {MEND}")
@@ -75,8 +76,7 @@ def fetch() -> Path:
     with zipfile.ZipFile(local) as archive:
         archive.extractall(unpacking)  # noqa: S202 - from a repository that signs, with checksums checked by Maven
     inner = next(unpacking.iterdir())
-    for program in (inner / "bin").iterdir():
-        program.chmod(0o755)
+    _open_to_read(inner)
     try:
         inner.rename(target)
     except OSError:
@@ -86,27 +86,22 @@ def fetch() -> Path:
     return target
 
 
-def _run_as() -> str | None:
-    """The system user to run as, made when we are root; OpenSearch refuses to run as root."""
-    if os.geteuid() != 0:
-        return None
-    import pwd
-
-    try:
-        pwd.getpwnam(USER)
-    except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/bin/false", USER], check=True)  # noqa: S607
-    return USER
+def _open_to_read(folder: Path) -> None:
+    """The archive keeps its settings from others; the user that runs it must read them, and run its programs."""
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
 
 
 class OpenSearchServer:
     """One node in a folder of its own, on a port of the loopback."""
 
+    name = "OpenSearch"
+
     def __init__(self, folder: Path, port: int | None = None, heap: str = "1g") -> None:
-        self.folder = folder
+        self.folder = folder.resolve()
         self.port = port or free_port()
         self.heap = heap
-        self._process: subprocess.Popen[bytes] | None = None
+        self.child: Child | None = None
 
     @property
     def url(self) -> str:
@@ -118,14 +113,49 @@ class OpenSearchServer:
         Raises:
             ServerError: it can't be had, or does not answer in time.
         """
-        home, java, user = fetch(), find_java(), _run_as()
-        config = self.folder / "config"
+        java, home, user = find_java(), fetch(), system_user()
         for name in ("config", "data", "logs", "tmp"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self._configure(home)
+        hand_over(self.folder, user)
+        if user:
+            let_through(home / "bin")
+        self.child = spawn(
+            [str(home / "bin" / "opensearch")],
+            log=self.folder.with_name(f"{self.folder.name}.log"),
+            folder=self.folder,
+            user=user,
+            env={
+                "PATH": os.environ["PATH"],
+                "OPENSEARCH_JAVA_HOME": str(java),
+                "OPENSEARCH_JAVA_OPTS": f"-Xms{self.heap} -Xmx{self.heap}",
+                "OPENSEARCH_PATH_CONF": str(self.folder / "config"),
+                "OPENSEARCH_TMPDIR": str(self.folder / "tmp"),
+            },
+        )
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not self.child.has_ended:
+            try:
+                health = httpx.get(f"{self.url}/_cluster/health?wait_for_status=yellow&timeout=5s", timeout=8)
+                if health.is_success:
+                    return self.url
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.3)
+        words = self.child.last_words()
+        self.stop()
+        raise ServerError(f"OpenSearch did not start. Its last words:\n{words}")
+
+    def _configure(self, home: Path) -> None:
+        config = self.folder / "config"
         for file in (home / "config").iterdir():
-            if file.is_file() and file.name != "opensearch.yml":
-                shutil.copy(file, config / file.name)
-        lines = [
+            # Without the lines that would write logs and dumps beside the program, which is not ours to write.
+            if file.name == "jvm.options":
+                lines = [line for line in file.read_text().splitlines() if "logs/" not in line and "=data" not in line]
+                (config / file.name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+            elif file.is_file() and file.name not in ("opensearch.yml", "opensearch.keystore"):
+                shutil.copyfile(file, config / file.name)
+        settings = [
             "cluster.name: vitrine",
             "discovery.type: single-node",
             "network.host: 127.0.0.1",
@@ -135,52 +165,10 @@ class OpenSearchServer:
             f"path.logs: {self.folder / 'logs'}",
             "cluster.routing.allocation.disk.threshold_enabled: false",
         ]
-        (config / "opensearch.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        if user:
-            _let_in(self.folder, user)
-        log = (self.folder / "opensearch.log").open("ab")
-        self._process = subprocess.Popen(
-            [str(home / "bin" / "opensearch")],
-            cwd=self.folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "OPENSEARCH_JAVA_HOME": str(java),
-                "OPENSEARCH_JAVA_OPTS": f"-Xms{self.heap} -Xmx{self.heap}",
-                "OPENSEARCH_PATH_CONF": str(config),
-                "OPENSEARCH_TMPDIR": str(self.folder / "tmp"),
-            },
-            stdout=log,
-            stderr=log,
-            user=user,
-            start_new_session=True,
-        )
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and self._process.poll() is None:
-            try:
-                if httpx.get(f"{self.url}/_cluster/health?wait_for_status=yellow&timeout=5s", timeout=8).is_success:
-                    return self.url
-            except httpx.HTTPError:
-                time.sleep(0.4)
-        self.stop()
-        raise ServerError(f"OpenSearch did not start; its log is {self.folder / 'opensearch.log'}.")
+        (config / "opensearch.yml").write_text("\n".join(settings) + "\n", encoding="utf-8")
 
     def stop(self) -> None:
-        """Stop it and wait until it has gone."""
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(30)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
-
-
-def _let_in(folder: Path, user: str) -> None:
-    """Give the folder to the user, and let them through the folders above it, as Postgres's wheel does."""
-    for path in [folder, *folder.rglob("*")]:
-        shutil.chown(path, user)
-    for parent in folder.resolve().parents:
-        mode = parent.stat().st_mode
-        if not mode & 0o001:
-            parent.chmod(mode | 0o001)
+        """Stop it and wait until it has gone. Doing so twice is harmless."""
+        if self.child is not None:
+            self.child.stop(30)
+            self.child = None

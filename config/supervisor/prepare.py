@@ -68,7 +68,7 @@ def _build_index(say: Say) -> None:
         return
     from search.engine import index
 
-    if index.current() is None:
+    if not index.served_by():
         say("Building the search index …")
         call_command("search", "rebuild")
 

@@ -132,6 +132,7 @@ class Run:
             postgres = PostgresServer(self.home / "postgres")
             self.servers.append(postgres)
             os.environ["DATABASE_URL"] = postgres.start()
+            (self.home / "database_url").write_text(os.environ["DATABASE_URL"])
         if not self.stack:
             return
         from config.servers.opensearch import OpenSearchServer
