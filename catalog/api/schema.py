@@ -1,6 +1,6 @@
 """The OpenAPI document: what every endpoint shares, and a short way to describe the rest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -38,7 +38,8 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
         found = list(super().get_override_parameters())
-        named = dict(getattr(self.view, "parameters", {}))
+        known = getattr(self.view, "parameters", {})
+        named = dict(known) if isinstance(known, Mapping) else dict.fromkeys(known, "")
         if getattr(self.view, "is_paged", False):
             named |= PAGING
         if self.method in SAFE_METHODS:
