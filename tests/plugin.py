@@ -25,7 +25,11 @@ def prepare() -> None:
     os.environ["VITRINE_TESTING"] = "true"
     if not os.environ.get("DATABASE_URL"):
         server = PostgresServer(home / "postgres", settings={**UNSAFE_BUT_FAST, "max_connections": "200"})
-        os.environ["DATABASE_URL"] = server.start()
+        try:
+            os.environ["DATABASE_URL"] = server.start()
+        except BaseException:
+            shutil.rmtree(home, ignore_errors=True)
+            raise
 
 
 def pytest_unconfigure() -> None:

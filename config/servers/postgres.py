@@ -93,6 +93,8 @@ class PostgresServer:
             text=True,
             check=False,
             user=user,
+            group=user,
+            extra_groups=[] if user else None,
             cwd=beside,
         )
         if done.returncode:
