@@ -45,6 +45,11 @@ class FactRow:
     def differs(self) -> bool:
         return len({(fact.text, fact.number) for fact in self.facts}) > 1
 
+    @property
+    def cells(self) -> list[tuple[Fact, bool]]:
+        """Each fact with whether it stands out from what most of the columns say."""
+        return list(zip(self.facts, stand_out([fact.text for fact in self.facts]), strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class ParameterRow:
@@ -61,6 +66,11 @@ class ParameterRow:
     def texts(self) -> list[str | None]:
         """The values as a reader wants them: lists joined, flags as words."""
         return [None if value is None else plain(value) for value in self.values]
+
+    @property
+    def cells(self) -> list[tuple[str | None, bool]]:
+        """Each text with whether it stands out from what most of the columns say."""
+        return list(zip(self.texts, stand_out(self.texts), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +148,11 @@ class Comparison:
         return [row for row in self.facts if row.differs]
 
     @property
+    def differing_parameters(self) -> int:
+        """How many parameters differ."""
+        return sum(row.differs for row in self.parameters)
+
+    @property
     def changed_parameters(self) -> list[ParameterRow]:
         """Parameters and packages that differ."""
         return [row for row in (*self.parameters, *self.packages) if row.differs]
@@ -153,6 +168,12 @@ class WrongNumber(Exception):
 
     def __init__(self, count: int) -> None:
         super().__init__(f"Compare {FEWEST} to {MOST} models; {count} were named. Repeat the parameter `model`.")
+
+
+def stand_out(values: Sequence[object]) -> list[bool]:
+    """Which values are not the most frequent one; of equally frequent ones the first counts as usual."""
+    usual = max(values, key=lambda value: (values.count(value), -values.index(value)))
+    return [value != usual for value in values]
 
 
 def plain(value: object) -> str:
@@ -279,7 +300,10 @@ def _close(
     everything: set[Conditions],
     names: tuple[str, ...],
 ) -> list[NotComparable]:
-    """Groups of one metric on one data set, measured for two columns at least but not all alike."""
+    """Groups of one metric on one data set, measured for two columns at least but not all alike.
+
+    The numbers that share a row are told again beside the others, so that a reader sees what differs.
+    """
     groups: dict[tuple[str, str], list[Conditions]] = defaultdict(list)
     for conditions in everything:
         groups[conditions.metric, conditions.dataset].append(conditions)
@@ -289,10 +313,10 @@ def _close(
             (position, conditions, column[conditions])
             for position, column in enumerate(per_column)
             for conditions in sorted(group)
-            if conditions in column and conditions not in shared
+            if conditions in column
         )
-        reached = {position for position, column in enumerate(per_column) if any(c in column for c in group)}
-        if not found or len(group) < 2 or len(reached) < FEWEST:
+        reached = {position for position, _, _ in found}
+        if all(conditions in shared for conditions in group) or len(group) < 2 or len(reached) < FEWEST:
             continue
         differs = tuple(name for name in ("split", "slice") if len({getattr(c, name) for c in group}) > 1)
         entry = NotComparable(numbers.metrics[metric], numbers.datasets[dataset], dataset, differs, found, names)
