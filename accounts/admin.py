@@ -1,4 +1,4 @@
-"""People, teams and tokens in Django's admin. A token's secret is never here: only people make tokens, for themselves."""
+"""People, teams and tokens in Django's admin. People make their tokens themselves: no secret is ever here."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin

@@ -1,4 +1,4 @@
-"""Forms of sign-in, profile, password and tokens. The rules are in the services; these give the kind messages."""
+"""Forms of sign-in, profile, password and tokens. The rules are in the services; these say them kindly."""
 
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, User
 
-LIFETIMES = {"30": "30 days", "90": "90 days", "365": "a year", "": "no end"}
+LIFETIMES = {"30": "30 days", "90": "90 days", "365": "a year", "never": "never"}
 
 
 class SignInForm(AuthenticationForm):
@@ -48,11 +48,9 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(max_length=80, help_text="To know it by, such as: nightly pipeline")
     scope = forms.ChoiceField(choices=ApiToken.Scope.choices, initial=ApiToken.Scope.READ, label="May")
-    lifetime = forms.ChoiceField(
-        choices=[*LIFETIMES.items()], initial="90", required=False, label="Ends after"
-    )
+    lifetime = forms.ChoiceField(choices=[*LIFETIMES.items()], initial="90", label="Ends after")
 
     def expires_at(self) -> datetime | None:
         """When the token ends; None for never."""
         days = self.cleaned_data["lifetime"]
-        return timezone.now() + timedelta(days=int(days)) if days else None
+        return None if days == "never" else timezone.now() + timedelta(days=int(days))

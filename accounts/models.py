@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,8 +17,8 @@ username_rule = RegexValidator(
 class User(AbstractUser):
     """A person with an account. `is_superuser` makes a site administrator."""
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     username = models.CharField(max_length=64, unique=True, validators=[username_rule])
     name = models.CharField(max_length=150, blank=True, help_text="As others should read it")
     bio = models.TextField(blank=True, max_length=2000)
@@ -25,7 +26,7 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [
-            models.UniqueConstraint(models.functions.Lower("username"), name="user_username_unique_any_case"),
+            models.UniqueConstraint(Lower("username"), name="user_username_unique_any_case"),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""API tokens: made, checked and revoked here. Only a SHA-256 of the secret is kept, and none is ever logged."""
+"""API tokens: made, checked and revoked. Only a SHA-256 of the secret is kept, and none is ever logged."""
 
 import hashlib
 import hmac

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -14,6 +14,7 @@ from catalog.access import visible_models, visible_projects
 from catalog.models import Activity, Ownership, Project, RegisteredModel
 from governance.policy import NotAllowed
 from governance.viewer import Viewer
+from social.views.replies import ViewedRequest
 
 PAGE = 50
 FEED = 15
@@ -117,7 +118,7 @@ def teams_page(viewer: Viewer, number: str = "1") -> Page[Team]:
         member_count=Count("memberships", filter=Q(memberships__user__is_active=True)),
         project_count=Subquery(seen.annotate(number=Count("pk")).values("number")),
     )
-    return Paginator(teams.order_by("name"), PAGE).get_page(number)
+    return Paginator(teams.order_by("name"), PAGE).get_page(number)  # type: ignore[return-value]
 
 
 def _owned(viewer: Viewer, ownerships: QuerySet[Ownership]) -> QuerySet[RegisteredModel]:
@@ -132,7 +133,7 @@ def _check_open(viewer: Viewer) -> None:
 
 
 @require_safe
-def people_list(request: HttpRequest) -> HttpResponse:
+def people_list(request: ViewedRequest) -> HttpResponse:
     """`/people/`"""
     words = clean_line(request.GET.get("q", ""))[:100]
     page = people_page(request.viewer, words, request.GET.get("page", "1"))
@@ -140,7 +141,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def person(request: HttpRequest, username: str) -> HttpResponse:
+def person(request: ViewedRequest, username: str) -> HttpResponse:
     """`/people/<username>`"""
     page = person_page(request.viewer, clean_line(username), request.GET.get("page", "1"))
     if page is None:
@@ -149,7 +150,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
 
 
 @require_safe
-def team_list(request: HttpRequest) -> HttpResponse:
+def team_list(request: ViewedRequest) -> HttpResponse:
     """`/teams/`"""
     return render(
         request, "accounts/teams.html", {"page": teams_page(request.viewer, request.GET.get("page", "1"))}
@@ -157,7 +158,7 @@ def team_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def team(request: HttpRequest, slug: str) -> HttpResponse:
+def team(request: ViewedRequest, slug: str) -> HttpResponse:
     """`/teams/<slug>`"""
     page = team_page(request.viewer, slug, request.GET.get("page", "1"))
     if page is None:

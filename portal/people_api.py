@@ -71,7 +71,9 @@ class PersonShape(Person):
 class MeShape(PersonShape):
     email = s.CharField(allow_blank=True)
     is_administrator = s.BooleanField()
-    read_only = s.BooleanField(help_text="Whether this token may only read")
+    read_only = s.BooleanField(  # type: ignore[assignment]
+        help_text="Whether this token may only read"
+    )
     unread_notifications = s.IntegerField()
 
 
@@ -124,10 +126,14 @@ def token_data(token: ApiToken) -> Plain:
 class OwnView(ApiView):
     """Base of what needs an account even to read."""
 
-    @property
-    def person(self) -> User:
+    def check_signed_in(self) -> None:
+        """401 for nobody in particular."""
         if not self.viewer.is_signed_in:
             self.permission_denied(self.request)
+
+    @property
+    def person(self) -> User:
+        self.check_signed_in()
         return cast(User, self.request.user)
 
 
@@ -182,7 +188,7 @@ class Bookmarks(OwnView):
     @describe("list_bookmarks", shapes.BookmarkShape, paged=True)
     def get(self, request: Request) -> Response:
         """What you keep, newest first."""
-        self.person
+        self.check_signed_in()
         return self.page(
             selectors.bookmark_rows(self.viewer), shapes.bookmark_data, by=["-created_at", "-id"]
         )
@@ -194,7 +200,7 @@ class Notifications(OwnView):
     @describe("list_notifications", shapes.NotificationShape, paged=True)
     def get(self, request: Request) -> Response:
         """What you were told, newest first."""
-        self.person
+        self.check_signed_in()
         rows = selectors.notification_rows(self.viewer)
         return self.page(rows, shapes.notification_data, by=["-created_at", "-id"])
 

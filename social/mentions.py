@@ -1,4 +1,4 @@
-"""Finding the people named in a comment. Who of them is told is decided in `social.services.notifications`."""
+"""Finding the people named in a comment. Who of them is told: `social.services.notifications`."""
 
 import re
 from functools import lru_cache

@@ -1,7 +1,7 @@
 """What follows from what happens in the catalog: followers hear of new versions.
 
-The catalog does not know of followers, so it is watched: a person adding a version leaves an activity. Bulk loads
-leave none, and tell nobody.
+The catalog does not know of followers, so it is watched: a person adding a version leaves an activity.
+Bulk loads leave none, and tell nobody.
 """
 
 from django.db.models.signals import post_save

@@ -1,4 +1,4 @@
-"""Putting tags on models and taking them off. A tag is a free word; its slug decides which words are the same."""
+"""Putting tags on models and taking them off. A tag is a free word; its slug says which are the same."""
 
 from django.db import transaction
 from django.utils.text import slugify

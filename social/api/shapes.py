@@ -26,7 +26,9 @@ class CommentBody(Body):
 
 
 class NewComment(CommentBody):
-    parent = s.IntegerField(required=False, allow_null=True, min_value=1, max_value=BIGGEST)
+    parent = s.IntegerField(  # type: ignore[assignment]
+        required=False, allow_null=True, min_value=1, max_value=BIGGEST
+    )
     version = Words(required=False, allow_null=True, max_length=128, help_text="Label of a version")
 
 
@@ -58,7 +60,7 @@ class Ratings(Shape):
 class CommentShape(Shape):
     id = s.IntegerField()
     model = s.CharField()
-    parent = s.IntegerField(allow_null=True)
+    parent = s.IntegerField(allow_null=True)  # type: ignore[assignment]
     author = Person(allow_null=True)
     version = s.CharField(allow_null=True)
     body = s.CharField(allow_blank=True)

@@ -24,10 +24,6 @@ from .page import ModelSocial, Rights, TagOnModel, keep_state, model_social, rig
 from .ratings import RatingSummary, StarCount, rating_summaries, rating_summary, reviews_of
 
 __all__ = [
-    "notification_rows",
-    "find_comment",
-    "comment_rows",
-    "bookmark_rows",
     "Discussion",
     "ModelSocial",
     "Post",
@@ -35,8 +31,11 @@ __all__ = [
     "Rights",
     "StarCount",
     "TagOnModel",
+    "bookmark_rows",
     "bookmarks_of",
+    "comment_rows",
     "discussion_of",
+    "find_comment",
     "follower_counts",
     "get_comment",
     "history_of",
@@ -44,6 +43,7 @@ __all__ = [
     "model_social",
     "most_followed",
     "my_followed",
+    "notification_rows",
     "notifications_of",
     "rating_summaries",
     "rating_summary",

@@ -23,18 +23,27 @@ THREADS_PAGE = 20
 MOST_ANSWERS = 100  # of one thread on the model's page; its own page has them all, in pages of so many
 DEEPEST = 3
 
-ANSWERS = """
+NUMBERED = """
     WITH RECURSIVE thread AS (
         SELECT id, id AS root FROM social_comment WHERE id = ANY(%s)
         UNION ALL
         SELECT answer.id, thread.root FROM social_comment answer JOIN thread ON answer.parent_id = thread.id
-    )
-    SELECT id, root, total FROM (
+    ),
+    numbered AS (
         SELECT id, root, row_number() OVER (PARTITION BY root ORDER BY id) AS place,
                count(*) OVER (PARTITION BY root) AS total
         FROM thread WHERE id <> root
-    ) numbered
-    WHERE place > %s AND place <= %s
+    )
+"""
+ANSWERS = NUMBERED + "SELECT id, root, total FROM numbered WHERE place > %s AND place <= %s"
+PLACE = NUMBERED + "SELECT place FROM numbered WHERE id = %s"
+ROOT = """
+    WITH RECURSIVE above AS (
+        SELECT id, parent_id FROM social_comment WHERE id = %s
+        UNION ALL
+        SELECT up.id, up.parent_id FROM social_comment up JOIN above ON above.parent_id = up.id
+    )
+    SELECT id FROM above WHERE parent_id IS NULL
 """
 
 
@@ -86,6 +95,16 @@ class Discussion:
         """As of `Post`, for the form of a new thread."""
         return uuid4()
 
+    def holds(self, comment_id: int) -> bool:
+        """Whether a comment is among the posts drawn."""
+        waiting = list(self.posts)
+        while waiting:
+            post = waiting.pop()
+            if post.id == comment_id:
+                return True
+            waiting.extend(post.replies)
+        return False
+
 
 def discussion_of(viewer: Viewer, model: RegisteredModel, number: int | str = 1) -> Discussion:
     """A page of 20 threads. At most eight queries, whatever the number of comments.
@@ -105,8 +124,17 @@ def discussion_of(viewer: Viewer, model: RegisteredModel, number: int | str = 1)
     return Discussion(tuple(posts), total, page, _known_people([*page, *answers]))
 
 
-def thread_of(viewer: Viewer, comment: Comment, number: int = 1) -> tuple[Discussion, int]:
-    """The thread a comment stands in, and its number of pages of answers. At most eight queries.
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One thread, as a discussion of its own, and which of its pages of answers this is."""
+
+    discussion: Discussion
+    number: int
+    pages: int
+
+
+def thread_of(viewer: Viewer, comment: Comment, number: int | None = None) -> Thread:
+    """A page of the thread of a comment; without a number, the page it stands on. At most ten queries.
 
     Raises:
         NotVisible: its model does not exist for the viewer.
@@ -116,12 +144,14 @@ def thread_of(viewer: Viewer, comment: Comment, number: int = 1) -> tuple[Discus
     root_id = _root_of(comment)
     roots = _with_people(Comment.objects.filter(pk=root_id))
     page = Paginator(roots, 1).get_page(1)
-    start = (max(1, number) - 1) * MOST_ANSWERS
+    if number is None:
+        number = 1 + max(0, _place_of(comment, root_id) - 1) // MOST_ANSWERS
+    start = (min(max(1, number), 10**6) - 1) * MOST_ANSWERS
     answers, totals = _answers([root_id], start, start + MOST_ANSWERS)
     posts = _posts(viewer, model, list(page), answers)
     total = totals.get(root_id, 0)
-    pages = max(1, -(-total // MOST_ANSWERS))
-    return Discussion(tuple(posts), total + 1, page, _known_people([*page, *answers])), pages
+    shown = Discussion(tuple(posts), total + 1, page, _known_people([*page, *answers]))
+    return Thread(shown, number, max(1, -(-total // MOST_ANSWERS)))
 
 
 def get_comment(viewer: Viewer, model: RegisteredModel, comment_id: int) -> Comment:
@@ -191,20 +221,18 @@ def _answers(root_ids: Sequence[int], after: int, until: int) -> tuple[list[Comm
 
 
 def _root_of(comment: Comment) -> int:
-    if comment.parent_id is None:
-        return comment.pk
+    """The first comment of its thread. One query for an answer."""
+    return comment.pk if comment.parent_id is None else _number(ROOT, [comment.pk])
+
+
+def _place_of(comment: Comment, root_id: int) -> int:
+    """Which answer of its thread it is, from 1; 0 for the first comment. One query for an answer."""
+    return 0 if comment.pk == root_id else _number(PLACE, [[root_id], comment.pk])
+
+
+def _number(query: str, values: list[int | list[int]]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH RECURSIVE above AS (
-                SELECT id, parent_id FROM social_comment WHERE id = %s
-                UNION ALL
-                SELECT up.id, up.parent_id FROM social_comment up JOIN above ON above.parent_id = up.id
-            )
-            SELECT id FROM above WHERE parent_id IS NULL
-            """,
-            [comment.pk],
-        )
+        cursor.execute(query, values)
         row = cursor.fetchone()
     return int(row[0])
 

@@ -16,7 +16,7 @@ NOTIFICATIONS_PAGE = 50
 
 def bookmark_rows(viewer: Viewer) -> QuerySet[Bookmark]:
     """What the viewer keeps of what they still may see, with models and projects."""
-    mine = Bookmark.objects.filter(sees_project(viewer, "model__project__"), user_id=viewer.user_id)
+    mine = Bookmark.objects.filter(sees_project(viewer, "model__project__"), user_id=viewer.user_id or 0)
     return (mine if viewer.is_signed_in else mine.none()).select_related("model__project")
 
 
@@ -30,7 +30,7 @@ def my_followed(viewer: Viewer, limit: int = 20) -> list[RegisteredModel]:
     """Models the viewer follows, last followed first. One query; none for those not signed in."""
     if not viewer.is_signed_in:
         return []
-    rows = Follow.objects.filter(sees_project(viewer, "model__project__"), user_id=viewer.user_id)
+    rows = Follow.objects.filter(sees_project(viewer, "model__project__"), user_id=viewer.user_id or 0)
     return [row.model for row in rows.select_related("model__project").order_by("-created_at", "-pk")[:limit]]
 
 

@@ -90,7 +90,7 @@ def keep_state(viewer: Viewer, model: RegisteredModel) -> tuple[Bookmark | None,
     require(viewer, "view", model)
     bookmark = None
     if viewer.is_signed_in:
-        bookmark = Bookmark.objects.filter(model=model, user_id=viewer.user_id).first()
+        bookmark = Bookmark.objects.filter(model=model, user_id=viewer.user_id or 0).first()
     counted = Follow.objects.filter(model=model).aggregate(
         all=Count("pk"), mine=Count("pk", filter=Q(user_id=viewer.user_id or 0))
     )

@@ -25,7 +25,7 @@ class StarCount:
 
 @dataclass(frozen=True, slots=True)
 class RatingSummary:
-    """The ratings of a model. `distribution` goes from five stars to one; `average` is None without ratings."""
+    """The ratings of a model. `distribution` goes from five stars to one; no ratings, no average."""
 
     average: float | None
     count: int
@@ -59,7 +59,7 @@ def rating_summary(viewer: Viewer, model: RegisteredModel) -> RatingSummary:
 
 
 def rating_summaries(viewer: Viewer, models: Iterable[RegisteredModel]) -> dict[int, tuple[float, int]]:
-    """Average and number of ratings by model id, for those that have any and that the viewer sees. One query."""
+    """Average and number of ratings by model id, of those rated that the viewer sees. One query."""
     ids = [model.pk for model in models if viewer.sees(model.scope_id, model.scope_visibility)]
     rows = (
         Rating.objects.filter(model_id__in=ids)

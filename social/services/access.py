@@ -2,12 +2,19 @@
 
 from catalog.access import visible_models
 from catalog.models import RegisteredModel
-from governance.policy import NotVisible, require
+from governance.policy import NotAllowed, NotVisible, require
 from governance.viewer import Viewer
 
 
+def person_id(viewer: Viewer) -> int:
+    """The person behind a viewer that `for_writing` let through."""
+    if viewer.user_id is None:
+        raise NotAllowed("write", "Sign in first.")
+    return viewer.user_id
+
+
 def for_writing(viewer: Viewer, action: str, model: RegisteredModel) -> RegisteredModel:
-    """The model read anew and held until the transaction ends, so that it cannot vanish underneath. One query.
+    """The model read anew and held until the transaction ends, so that it can't vanish meanwhile. One query.
 
     Raises:
         NotVisible: it does not exist (any more) for the viewer.

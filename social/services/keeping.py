@@ -8,7 +8,7 @@ from governance.errors import DomainError
 from governance.viewer import Viewer
 from social.models import Bookmark, Follow
 
-from .access import for_writing
+from .access import for_writing, person_id
 
 LONGEST_NOTE = 300
 
@@ -27,29 +27,31 @@ def set_bookmark(*, viewer: Viewer, model: RegisteredModel, note: str | None = N
     """
     held = for_writing(viewer, "model.bookmark", model)
     if note is None:
-        return Bookmark.objects.get_or_create(model=held, user_id=viewer.user_id)[0]
+        return Bookmark.objects.get_or_create(model=held, user_id=person_id(viewer))[0]
     note = clean_line(note)
     if len(note) > LONGEST_NOTE:
         raise InvalidNote(f"Use at most {LONGEST_NOTE} characters; these are {len(note):,}.", field="note")
-    return Bookmark.objects.update_or_create(model=held, user_id=viewer.user_id, defaults={"note": note})[0]
+    return Bookmark.objects.update_or_create(model=held, user_id=person_id(viewer), defaults={"note": note})[
+        0
+    ]
 
 
 @transaction.atomic
 def remove_bookmark(*, viewer: Viewer, model: RegisteredModel) -> bool:
     """Keep a model no longer; False when it was not kept."""
     held = for_writing(viewer, "model.bookmark", model)
-    return bool(Bookmark.objects.filter(model=held, user_id=viewer.user_id).delete()[0])
+    return bool(Bookmark.objects.filter(model=held, user_id=person_id(viewer)).delete()[0])
 
 
 @transaction.atomic
 def follow(*, viewer: Viewer, model: RegisteredModel) -> Follow:
     """Ask for news of a model. Again changes nothing."""
     held = for_writing(viewer, "model.bookmark", model)
-    return Follow.objects.get_or_create(model=held, user_id=viewer.user_id)[0]
+    return Follow.objects.get_or_create(model=held, user_id=person_id(viewer))[0]
 
 
 @transaction.atomic
 def unfollow(*, viewer: Viewer, model: RegisteredModel) -> bool:
     """Ask for no more news of a model; False when it was not followed."""
     held = for_writing(viewer, "model.bookmark", model)
-    return bool(Follow.objects.filter(model=held, user_id=viewer.user_id).delete()[0])
+    return bool(Follow.objects.filter(model=held, user_id=person_id(viewer)).delete()[0])

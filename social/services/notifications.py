@@ -12,9 +12,9 @@ from django.utils import timezone
 from catalog.models import ModelVersion
 from governance.policy import NotAllowed
 from governance.viewer import Viewer
+from social.audience import audience
 from social.mentions import names_in
 from social.models import Comment, Follow, Mention, Notification
-from social.audience import audience
 
 KIND = Notification.Kind
 
@@ -27,7 +27,7 @@ def announce_comment(*, comment: Comment) -> None:
     reached = (
         audience(comment.model)
         .filter(Q(pk__in=named) | Q(pk__in=[pk for pk in answered if pk]) | Q(pk__in=followers))
-        .exclude(pk=comment.author_id)
+        .exclude(pk=comment.author_id or 0)
         .values_list("pk", flat=True)
     )
 
@@ -51,7 +51,10 @@ def announce_version(*, version: ModelVersion, actor_id: int | None) -> None:
     """Tell the followers of a model that it has a new version. Two queries."""
     followers = Follow.objects.filter(model_id=version.model_id).values("user_id")
     reached = (
-        audience(version.model).filter(pk__in=followers).exclude(pk=actor_id).values_list("pk", flat=True)
+        audience(version.model)
+        .filter(pk__in=followers)
+        .exclude(pk=actor_id or 0)
+        .values_list("pk", flat=True)
     )
     Notification.objects.bulk_create(
         [

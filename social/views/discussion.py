@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -11,16 +11,17 @@ from catalog.models import ModelVersion, RegisteredModel
 from governance.errors import DomainError
 from governance.policy import NotAllowed, NotVisible
 from social import selectors
+from social.models import Comment
 from social.services import comments
 
-from .replies import back, block, is_htmx, refused, viewed_model
+from .replies import ViewedRequest, back, block, is_htmx, refused, viewed_model
 
 SECTION = "discussion"
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A form that did not get through, to be drawn again with its words. `id` is the comment it belongs to."""
+    """A form that did not get through, to be drawn again with its words; `id` is its comment."""
 
     form: str
     id: int | None
@@ -31,31 +32,21 @@ class Tried:
 
 
 @require_safe
-def discussion(request: HttpRequest, project: str, model: str) -> HttpResponse:
+def discussion(request: ViewedRequest, project: str, model: str) -> HttpResponse:
     """`/p/<project>/<model>/discussion`"""
     return _page(request, viewed_model(request, project, model))
 
 
 @require_safe
-def thread(request: HttpRequest, project: str, model: str, comment_id: int) -> HttpResponse:
-    """`/p/<project>/<model>/comments/<id>`: the thread a comment stands in, all of it."""
+def thread(request: ViewedRequest, project: str, model: str, comment_id: int) -> HttpResponse:
+    """`/p/<project>/<model>/comments/<id>`: the thread a comment stands in, on the page where it stands."""
     found = viewed_model(request, project, model)
     comment = selectors.get_comment(request.viewer, found, comment_id)
-    asked = request.GET.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-    shown, pages = selectors.thread_of(request.viewer, comment, number)
-    context = {
-        **_context(request, found),
-        "discussion": shown,
-        "number": number,
-        "pages": pages,
-        "is_thread": True,
-    }
-    return render(request, "social/thread.html", context)
+    return _thread(request, comment, number=_number(request.GET.get("page", "")))
 
 
 @require_safe
-def history(request: HttpRequest, project: str, model: str, comment_id: int) -> HttpResponse:
+def history(request: ViewedRequest, project: str, model: str, comment_id: int) -> HttpResponse:
     """What a comment said before."""
     found = viewed_model(request, project, model)
     comment = selectors.get_comment(request.viewer, found, comment_id)
@@ -68,7 +59,7 @@ def history(request: HttpRequest, project: str, model: str, comment_id: int) -> 
 
 
 @require_POST
-def add(request: HttpRequest, project: str, model: str) -> HttpResponse:
+def add(request: ViewedRequest, project: str, model: str) -> HttpResponse:
     """A new thread, or with `parent` an answer."""
     body = request.POST.get("body", "")
     parent_id = _number(request.POST.get("parent", ""))
@@ -88,16 +79,15 @@ def add(request: HttpRequest, project: str, model: str) -> HttpResponse:
             return _page(request, found, Tried(form, parent_id, body, error.message), status=422)
     except (NotVisible, NotAllowed) as error:
         return refused(request, error, body)
-    said = "Your answer is in." if parent_id else "Your comment is in."
-    return (
-        _page(request, found, said=said)
-        if is_htmx(request)
-        else back(request, found, f"comment-{comment.pk}", said)
+    if parent_id is None and not is_htmx(request):
+        return back(request, found, f"comment-{comment.pk}", "Your comment is in.", first_page=True)
+    return _answer(
+        request, found, f"comment-{comment.pk}", "Your answer is in." if parent_id else "Your comment is in."
     )
 
 
 @require_POST
-def edit(request: HttpRequest, project: str, model: str, comment_id: int) -> HttpResponse:
+def edit(request: ViewedRequest, project: str, model: str, comment_id: int) -> HttpResponse:
     """New words for one's own comment; when it was changed meanwhile, both texts are shown."""
     body = request.POST.get("body", "")
     try:
@@ -118,29 +108,21 @@ def edit(request: HttpRequest, project: str, model: str, comment_id: int) -> Htt
     except (NotVisible, NotAllowed) as error:
         return refused(request, error, body)
     said = "Your comment is changed."
-    return (
-        _page(request, found, said=said)
-        if is_htmx(request)
-        else back(request, found, f"comment-{comment_id}", said)
-    )
+    return _answer(request, found, f"comment-{comment_id}", said)
 
 
 @require_POST
-def delete(request: HttpRequest, project: str, model: str, comment_id: int) -> HttpResponse:
+def delete(request: ViewedRequest, project: str, model: str, comment_id: int) -> HttpResponse:
     """Take a comment's words away."""
     found = viewed_model(request, project, model)
     comment = selectors.get_comment(request.viewer, found, comment_id)
     comments.delete_comment(viewer=request.viewer, comment=comment)
     said = "The comment is deleted. You can undo this for ten minutes."
-    return (
-        _page(request, found, said=said)
-        if is_htmx(request)
-        else back(request, found, f"comment-{comment_id}", said)
-    )
+    return _answer(request, found, f"comment-{comment_id}", said)
 
 
 @require_POST
-def restore(request: HttpRequest, project: str, model: str, comment_id: int) -> HttpResponse:
+def restore(request: ViewedRequest, project: str, model: str, comment_id: int) -> HttpResponse:
     """Undo a deletion."""
     found = viewed_model(request, project, model)
     comment = selectors.get_comment(request.viewer, found, comment_id)
@@ -149,40 +131,64 @@ def restore(request: HttpRequest, project: str, model: str, comment_id: int) -> 
     except DomainError as error:
         return _page(request, found, Tried("new", None, "", error.message), status=error.status)
     said = "The comment is back."
-    return (
-        _page(request, found, said=said)
-        if is_htmx(request)
-        else back(request, found, f"comment-{comment_id}", said)
-    )
+    return _answer(request, found, f"comment-{comment_id}", said)
 
 
-def _context(request: HttpRequest, model: RegisteredModel) -> dict[str, object]:
-    project = model.project
-    return {
-        "model": model,
-        "rights": selectors.rights_on(request.viewer, model),
-        "crumbs": [(project.name, project.get_absolute_url()), (model.name, model.get_absolute_url())],
-    }
+def _answer(request: ViewedRequest, model: RegisteredModel, section: str, said: str) -> HttpResponse:
+    """What a form that got through answers with."""
+    return _page(request, model, said=said) if is_htmx(request) else back(request, model, section, said)
+
+
+def _context(request: ViewedRequest, model: RegisteredModel) -> dict[str, object]:
+    return {"model": model, "rights": selectors.rights_on(request.viewer, model)}
 
 
 def _page(
-    request: HttpRequest,
+    request: ViewedRequest,
     model: RegisteredModel,
     tried: Tried | None = None,
     *,
     said: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """The discussion: its block for htmx, else its whole page."""
+    """The discussion: its block for htmx, else its whole page. For a form of a thread's page, the thread.
+
+    A form that did not get through and is not on the page drawn is drawn in its thread: its words are kept.
+    """
+    if thread_id := _number(request.POST.get("thread", "")):
+        comment = selectors.get_comment(request.viewer, model, tried.id if tried and tried.id else thread_id)
+        return _thread(request, comment, tried, said=said, status=status)
     number = request.POST.get("page") or request.GET.get("page", "1")
-    context = {
-        **_context(request, model),
-        "discussion": selectors.discussion_of(request.viewer, model, number),
-        "tried": tried,
-    }
+    shown = selectors.discussion_of(request.viewer, model, number)
+    if tried is not None and tried.id is not None and not shown.holds(tried.id):
+        comment = selectors.get_comment(request.viewer, model, tried.id)
+        return _thread(request, comment, tried, said=said, status=status)
+    context = {**_context(request, model), "discussion": shown, "tried": tried}
     if is_htmx(request):
         return block(request, "social/_discussion.html", context, said=said, status=status)
     return render(request, "social/discussion.html", context, status=status)
+
+
+def _thread(
+    request: ViewedRequest,
+    comment: Comment,
+    tried: Tried | None = None,
+    *,
+    number: int | None = None,
+    said: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    shown = selectors.thread_of(request.viewer, comment, number)
+    context = {
+        **_context(request, comment.model),
+        "thread": shown,
+        "thread_id": comment.pk,
+        "discussion": shown.discussion,
+        "tried": tried,
+    }
+    if is_htmx(request):
+        return block(request, "social/_thread.html", context, said=said, status=status)
+    return render(request, "social/thread.html", context, status=status)
 
 
 def _version(model: RegisteredModel, label: str) -> ModelVersion | None:

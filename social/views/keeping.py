@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,13 +14,13 @@ from social import selectors
 from social.models import Notification
 from social.services import keeping, notifications
 
-from .replies import back, block, is_htmx, viewed_model
+from .replies import ViewedRequest, back, block, is_htmx, viewed_model
 
 SECTION = "keep"
 
 
 @require_POST
-def bookmark(request: HttpRequest, project: str, model: str) -> HttpResponse:
+def bookmark(request: ViewedRequest, project: str, model: str) -> HttpResponse:
     """Keep the model (`on=1`, perhaps with a `note`) or keep it no longer (`on=0`)."""
     found = viewed_model(request, project, model)
     if request.POST.get("on", "1") == "0":
@@ -35,7 +35,7 @@ def bookmark(request: HttpRequest, project: str, model: str) -> HttpResponse:
 
 
 @require_POST
-def follow(request: HttpRequest, project: str, model: str) -> HttpResponse:
+def follow(request: ViewedRequest, project: str, model: str) -> HttpResponse:
     """Ask for news of the model (`on=1`) or for no more (`on=0`)."""
     found = viewed_model(request, project, model)
     if request.POST.get("on", "1") == "0":
@@ -47,7 +47,7 @@ def follow(request: HttpRequest, project: str, model: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def bookmark_list(request: HttpRequest) -> HttpResponse:
+def bookmark_list(request: ViewedRequest) -> HttpResponse:
     """`/me/bookmarks`"""
     page = selectors.bookmarks_of(request.viewer, request.GET.get("page", "1"))
     return render(request, "social/bookmarks.html", {"page": page})
@@ -55,7 +55,7 @@ def bookmark_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def notification_list(request: HttpRequest) -> HttpResponse:
+def notification_list(request: ViewedRequest) -> HttpResponse:
     """`/me/notifications`"""
     page = selectors.notifications_of(request.viewer, request.GET.get("page", "1"))
     return render(request, "social/notifications.html", {"page": page})
@@ -63,7 +63,7 @@ def notification_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def notifications_read(request: HttpRequest) -> HttpResponse:
+def notifications_read(request: ViewedRequest) -> HttpResponse:
     """Mark all as read, or those with the given `id`s; then on to `next`, or back to the list."""
     asked = [
         int(text)
@@ -80,7 +80,7 @@ def notifications_read(request: HttpRequest) -> HttpResponse:
     return redirect(reverse("social:notifications"))
 
 
-def _kept(request: HttpRequest, model: RegisteredModel, said: str) -> HttpResponse:
+def _kept(request: ViewedRequest, model: RegisteredModel, said: str) -> HttpResponse:
     if not is_htmx(request):
         return back(request, model, SECTION, said)
     bookmark, followers, is_following = selectors.keep_state(request.viewer, model)

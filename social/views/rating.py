@@ -1,6 +1,6 @@
 """Rating a model, and its reviews."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -10,13 +10,13 @@ from governance.policy import NotAllowed, NotVisible
 from social import selectors
 from social.services.ratings import rate_model, unrate
 
-from .replies import back, block, is_htmx, refused, viewed_model
+from .replies import ViewedRequest, back, block, is_htmx, refused, viewed_model
 
 SECTION = "rating"
 
 
 @require_POST
-def rate(request: HttpRequest, project: str, model: str) -> HttpResponse:
+def rate(request: ViewedRequest, project: str, model: str) -> HttpResponse:
     """Give or change one's rating."""
     stars, review = request.POST.get("stars", ""), request.POST.get("review", "")
     try:
@@ -35,7 +35,7 @@ def rate(request: HttpRequest, project: str, model: str) -> HttpResponse:
 
 
 @require_POST
-def remove_rating(request: HttpRequest, project: str, model: str) -> HttpResponse:
+def remove_rating(request: ViewedRequest, project: str, model: str) -> HttpResponse:
     """Take one's rating back."""
     found = viewed_model(request, project, model)
     said = "Your rating is withdrawn." if unrate(viewer=request.viewer, model=found) else ""
@@ -43,27 +43,23 @@ def remove_rating(request: HttpRequest, project: str, model: str) -> HttpRespons
 
 
 @require_safe
-def reviews(request: HttpRequest, project: str, model: str) -> HttpResponse:
+def reviews(request: ViewedRequest, project: str, model: str) -> HttpResponse:
     """`/p/<project>/<model>/reviews`: who rated it how, and why."""
     found = viewed_model(request, project, model)
     return render(request, "social/reviews.html", _context(request, found))
 
 
-def _context(request: HttpRequest, model: RegisteredModel) -> dict[str, object]:
+def _context(request: ViewedRequest, model: RegisteredModel) -> dict[str, object]:
     return {
         "model": model,
         "rating": selectors.rating_summary(request.viewer, model),
         "rights": selectors.rights_on(request.viewer, model),
         "reviews": selectors.reviews_of(request.viewer, model, request.GET.get("page", "1")),
-        "crumbs": [
-            (model.project.name, model.project.get_absolute_url()),
-            (model.name, model.get_absolute_url()),
-        ],
     }
 
 
 def _answer(
-    request: HttpRequest,
+    request: ViewedRequest,
     model: RegisteredModel,
     *,
     tried: dict[str, str] | None = None,

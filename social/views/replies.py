@@ -11,14 +11,21 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from catalog.access import get_model
 from catalog.models import RegisteredModel
 from governance.policy import NotAllowed, NotVisible
+from governance.viewer import Viewer
 
 
-def is_htmx(request: HttpRequest) -> bool:
+class ViewedRequest(HttpRequest):
+    """A request as the middleware hands it on: it knows who is looking."""
+
+    viewer: Viewer
+
+
+def is_htmx(request: ViewedRequest) -> bool:
     """Whether htmx asks for a block rather than a browser for a page."""
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
-def viewed_model(request: HttpRequest, project: str, model: str) -> RegisteredModel:
+def viewed_model(request: ViewedRequest, project: str, model: str) -> RegisteredModel:
     """The model of the address, for this viewer. One query.
 
     Raises:
@@ -28,14 +35,16 @@ def viewed_model(request: HttpRequest, project: str, model: str) -> RegisteredMo
 
 
 def block(
-    request: HttpRequest, template: str, context: Mapping[str, Any], *, said: str = "", status: int = 200
+    request: ViewedRequest, template: str, context: Mapping[str, Any], *, said: str = "", status: int = 200
 ) -> HttpResponse:
     """One block of a page, with a sentence that screen readers hear."""
     return render(request, template, {**context, "said": said}, status=status)
 
 
-def back(request: HttpRequest, model: RegisteredModel, section: str, said: str = "") -> HttpResponse:
-    """To the page the form stood on, at its section, with a message."""
+def back(
+    request: ViewedRequest, model: RegisteredModel, section: str, said: str = "", *, first_page: bool = False
+) -> HttpResponse:
+    """To the page the form stood on (or the first of its pages), at its section, with a message."""
     if said:
         messages.success(request, said)
     target = request.POST.get("next", "")
@@ -43,10 +52,11 @@ def back(request: HttpRequest, model: RegisteredModel, section: str, said: str =
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         target = model.get_absolute_url()
-    return redirect(f"{target.split('#')[0]}#{section}")
+    target = target.split("#")[0]
+    return redirect(f"{target.split('?')[0] if first_page else target}#{section}")
 
 
-def refused(request: HttpRequest, error: NotVisible | NotAllowed, words: str) -> HttpResponse:
+def refused(request: ViewedRequest, error: NotVisible | NotAllowed, words: str) -> HttpResponse:
     """The page of a refusal that gives back what was typed; without words, the usual one.
 
     Raises:

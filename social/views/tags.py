@@ -3,7 +3,7 @@
 import re
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
@@ -13,14 +13,14 @@ from governance.errors import DomainError
 from governance.policy import NotAllowed, NotVisible
 from social import selectors
 
-from .replies import back, block, is_htmx, refused, viewed_model
+from .replies import ViewedRequest, back, block, is_htmx, refused, viewed_model
 
 SECTION = "tags"
 MOST_AT_ONCE = 20
 
 
 @require_POST
-def add(request: HttpRequest, project: str, model: str) -> HttpResponse:
+def add(request: ViewedRequest, project: str, model: str) -> HttpResponse:
     """Add one tag, or several with commas between; all of them or none."""
     typed = request.POST.get("name", "")
     names = [name for name in re.split(r"[,;\n]", typed) if name.strip()][: MOST_AT_ONCE + 1] or [""]
@@ -41,7 +41,7 @@ def add(request: HttpRequest, project: str, model: str) -> HttpResponse:
 
 
 @require_POST
-def remove(request: HttpRequest, project: str, model: str) -> HttpResponse:
+def remove(request: ViewedRequest, project: str, model: str) -> HttpResponse:
     """Take a tag off."""
     found = viewed_model(request, project, model)
     slug = request.POST.get("slug", "").replace("\0", "")
@@ -50,7 +50,7 @@ def remove(request: HttpRequest, project: str, model: str) -> HttpResponse:
 
 
 def _answer(
-    request: HttpRequest,
+    request: ViewedRequest,
     model: RegisteredModel,
     *,
     tried: dict[str, str] | None = None,
@@ -66,6 +66,4 @@ def _answer(
     }
     if is_htmx(request):
         return block(request, "social/_tags.html", context, said=said, status=status)
-    project = model.project
-    crumbs = [(project.name, project.get_absolute_url()), (model.name, model.get_absolute_url())]
-    return render(request, "social/tags.html", {**context, "crumbs": crumbs}, status=status)
+    return render(request, "social/tags.html", context, status=status)

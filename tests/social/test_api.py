@@ -63,7 +63,17 @@ def test_a_rating_is_given_changed_and_taken_back(api):
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"stars": 0}, {"stars": 6}, {"stars": "many"}, {"stars": 3, "review": "x" * 5001}, {"stars": 3, "x": 1}, [], "{"]
+    "body",
+    [
+        {},
+        {"stars": 0},
+        {"stars": 6},
+        {"stars": "many"},
+        {"stars": 3, "review": "x" * 5001},
+        {"stars": 3, "x": 1},
+        [],
+        "{",
+    ],
 )
 def test_a_wrong_rating_is_refused_with_its_place(api, body):
     answer = api("PUT", of(make_model(), "rating"), body)
@@ -86,10 +96,17 @@ def test_comments_are_written_answered_and_listed_oldest_first(api):
     assert made.status_code == 201
     first = made.json()
     assert made["Location"] == f"/api/v1/comments/{first['id']}"
-    assert (first["author"], first["version"], first["parent"]) == ({"username": "anna", "name": "Anna A."}, "1", None)
+    assert (first["author"], first["version"], first["parent"]) == (
+        {"username": "anna", "name": "Anna A."},
+        "1",
+        None,
+    )
     api("POST", of(model, "comments"), {"body": "Because.", "parent": first["id"]})
     listed = Program()("GET", of(model, "comments")).json()
-    assert [(row["body"], row["parent"]) for row in listed["results"]] == [("Why?", None), ("Because.", first["id"])]
+    assert [(row["body"], row["parent"]) for row in listed["results"]] == [
+        ("Why?", None),
+        ("Because.", first["id"]),
+    ]
     assert (listed["next"], listed["previous"]) == (None, None)
 
 
@@ -104,7 +121,14 @@ def test_comments_come_in_pages_by_cursor(api, anna):
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"body": ""}, {"body": " \u200b"}, {"body": "x" * 20_001}, {"body": "x", "version": "none"}, {"body": 5}],
+    [
+        {},
+        {"body": ""},
+        {"body": " \u200b"},
+        {"body": "x" * 20_001},
+        {"body": "x", "version": "none"},
+        {"body": 5},
+    ],
 )
 def test_a_wrong_comment_is_refused_with_its_place(api, body):
     answer = api("POST", of(make_model(), "comments"), body)
@@ -158,7 +182,13 @@ def test_the_words_of_a_deleted_comment_are_nowhere(api, anna):
 def test_hidden_things_are_not_found_whatever_is_asked(api):
     boss, model = make_person(is_superuser=True), make_model(visibility="restricted")
     comment = add_comment(viewer=seen_by(boss), model=model, body="Secret.")
-    bodies = {"rating": {"stars": 3}, "comments": {"body": "x"}, "tags": {"name": "x"}, "bookmark": {}, "follow": None}
+    bodies = {
+        "rating": {"stars": 3},
+        "comments": {"body": "x"},
+        "tags": {"name": "x"},
+        "bookmark": {},
+        "follow": None,
+    }
     for who in (api, Program()):
         for what in bodies:
             assert who("GET", of(model, what)).status_code == 404
@@ -194,7 +224,10 @@ def test_writing_needs_a_token_that_may_write(anna, method, what, body):
 def test_bookmark_and_follow_are_the_same_set_twice(api):
     model = make_model()
     for _ in range(2):
-        assert api("PUT", of(model, "bookmark"), {"note": "later"}).json() == {"bookmarked": True, "note": "later"}
+        assert api("PUT", of(model, "bookmark"), {"note": "later"}).json() == {
+            "bookmarked": True,
+            "note": "later",
+        }
         assert api("PUT", of(model, "follow")).json() == {"following": True, "followers": 1}
     assert (Bookmark.objects.count(), Follow.objects.count()) == (1, 1)
     for what in ("bookmark", "follow"):
@@ -269,7 +302,9 @@ def test_bookmarks_and_news_are_listed_and_read(api, anna):
     kept = api("GET", "me/bookmarks").json()["results"]
     assert [(row["model"]["ref"], row["note"]) for row in kept] == [(model.ref, "later")]
     news = api("GET", "me/notifications").json()["results"]
-    assert [(row["kind"], row["actor"]["username"], row["read_at"]) for row in news] == [("mention", "bob", None)]
+    assert [(row["kind"], row["actor"]["username"], row["read_at"]) for row in news] == [
+        ("mention", "bob", None)
+    ]
     assert api("POST", "me/notifications/read", {"ids": [news[0]["id"]]}).json() == {"marked": 1}
     assert api("POST", "me/notifications/read", {}).json() == {"marked": 0}
     assert Notification.objects.get().read_at is not None
@@ -281,7 +316,8 @@ def test_people_and_teams_are_shown_without_what_is_private(anna):
     make_person("gone", is_active=False)
     nobody = Program()
     person = nobody("GET", "people/ANNA").json()
-    assert person["username"] == "anna" and "email" not in person
+    assert person["username"] == "anna"
+    assert "email" not in person
     assert [row["username"] for row in nobody("GET", "people").json()["results"]] == ["anna"]
     assert nobody("GET", "people/gone").status_code == 404
     assert [row["slug"] for row in nobody("GET", "teams").json()["results"]] == ["vision"]
@@ -290,7 +326,9 @@ def test_people_and_teams_are_shown_without_what_is_private(anna):
     assert nobody("GET", "teams/none").status_code == 404
 
 
-@pytest.mark.parametrize("address", ["people", "people/anna", "people/nobody", "teams", "teams/vision", "teams/none"])
+@pytest.mark.parametrize(
+    "address", ["people", "people/anna", "people/nobody", "teams", "teams/vision", "teams/none"]
+)
 def test_a_closed_site_tells_nobody_who_is_there(settings, anna, address):
     settings.VITRINE_SITE_OPEN = False
     make_team("Vision", anna)

@@ -46,13 +46,16 @@ def test_deep_answers_stand_at_the_deepest_level_and_say_whom_they_answer():
     last = say(anna, model, "0")
     for number in range(1, 300):
         last = say(anna, model, str(number), parent_id=last.pk)
-    thread, pages = thread_of(seen_by(None), last)
-    depth_three = thread.posts[0].replies[0].replies[0].replies
+    depth_three = thread_of(seen_by(None), last, 1).discussion.posts[0].replies[0].replies[0].replies
     assert [post.body for post in depth_three][:3] == ["3", "4", "5"]
     assert (depth_three[0].answers, depth_three[1].answers) == ("", "Anna A.")
-    assert pages == 3
-    later, _ = thread_of(seen_by(None), last, 3)
-    assert later.posts[0].replies[0].body == "201"
+    third = thread_of(seen_by(None), last)
+    assert (third.number, third.pages) == (3, 3)
+    assert [post.body for post in third.discussion.posts[0].replies][:1] == ["201"]
+    assert third.discussion.holds(last.pk)
+    assert thread_of(seen_by(None), Comment.objects.get(body="100")).number == 1
+    assert thread_of(seen_by(None), Comment.objects.get(body="101")).number == 2
+    assert thread_of(seen_by(None), Comment.objects.get(body="0")).number == 1
 
 
 def test_a_long_thread_is_cut_on_the_page_and_says_by_how_much():

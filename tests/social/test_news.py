@@ -54,7 +54,7 @@ def test_who_is_named_is_told(say):
 
 
 def test_who_may_not_see_the_model_is_not_told_and_nothing_shows_it(say):
-    insider, outsider, model = make_person(), make_person("outsider"), None
+    insider, _outsider, model = make_person(), make_person("outsider"), None
     model = make_model(make_project("restricted", viewer=insider))
     comment = say(insider, model, "Hello @outsider and @noone")
     assert not Notification.objects.exists()

@@ -132,6 +132,45 @@ def test_an_answer_that_cannot_be_kept_stays_in_the_form_below_what_it_answers(s
     assert re.search(r"<details data-edit open><summary>Reply", text(response))
 
 
+def test_a_form_whose_comment_is_on_another_page_keeps_its_words_in_its_thread(signed_in, anna):
+    model = make_model()
+    comment = add_comment(viewer=seen_by(anna), model=model, body="Old thread")
+    for number in range(20):
+        add_comment(viewer=seen_by(make_person()), model=model, body=str(number))
+    edit_comment(viewer=seen_by(anna), comment=comment, body="Newer.", revision=1)
+    for headers in ({}, HTMX):
+        address = url("comment_edit", model, comment.pk)
+        answer = signed_in.post(address, {"body": "Kept words", "revision": "1"}, headers=headers)
+        assert answer.status_code == 409
+        assert text(answer).count("Kept words") == 2
+        answer = signed_in.post(
+            url("comment_add", model), {"body": "y" * 20_001, "parent": comment.pk}, headers=headers
+        )
+        assert answer.status_code == 422
+        assert "y" * 20_001 in text(answer)
+
+
+def test_forms_of_a_threads_page_stay_in_the_thread(signed_in, anna):
+    model = make_model()
+    comment = add_comment(viewer=seen_by(anna), model=model, body="This thread")
+    add_comment(viewer=seen_by(anna), model=model, body="Another thread")
+    page = text(signed_in.get(url("thread", model, comment.pk)))
+    assert f'name="thread" value="{comment.pk}"' in page
+    fields = {"body": "An answer", "parent": comment.pk, "thread": comment.pk}
+    block = text(signed_in.post(url("comment_add", model), fields, headers=HTMX))
+    assert "This thread" in block
+    assert "An answer" in block
+    assert "Another thread" not in block
+
+
+def test_a_new_thread_leads_to_the_first_page(signed_in):
+    model = make_model()
+    response = signed_in.post(
+        url("comment_add", model), {"body": "x", "next": url("discussion", model) + "?page=3"}
+    )
+    assert response["Location"] == url("discussion", model) + f"#comment-{Comment.objects.get().pk}"
+
+
 def test_words_for_a_model_that_is_gone_or_hidden_are_given_back_alike(signed_in):
     hidden = make_model(visibility="restricted")
     words = "A long and thoughtful answer."
@@ -195,7 +234,8 @@ def test_history_is_a_page(client, anna):
     comment = add_comment(viewer=seen_by(anna), model=model, body="Before-words")
     edit_comment(viewer=seen_by(anna), comment=comment, body="After-words", revision=1)
     page = text(client.get(url("comment_history", model, comment.pk)))
-    assert "Before-words" in page and "After-words" in page
+    assert "Before-words" in page
+    assert "After-words" in page
     delete_comment(viewer=seen_by(anna), comment=comment)
     assert client.get(url("comment_history", model, comment.pk)).status_code in (302, 403)
 
@@ -215,7 +255,8 @@ def test_a_button_says_what_it_wants_so_that_twice_is_once(signed_in, name):
         assert signed_in.post(url(name, model), {"on": "1"}).status_code == 302
     assert table.objects.count() == 1
     page = text(signed_in.post(url(name, model), {"on": "0"}, headers=HTMX))
-    assert 'id="keep"' in page and "<html" not in page
+    assert 'id="keep"' in page
+    assert "<html" not in page
     assert not table.objects.exists()
 
 
@@ -234,7 +275,8 @@ def test_several_tags_are_added_at_once_or_not_at_all(signed_in):
 def test_bookmarks_are_listed_with_their_note(signed_in, anna):
     set_bookmark(viewer=seen_by(anna), model=make_model(name="Keeper"), note="for later")
     page = text(signed_in.get(reverse("social:bookmarks")))
-    assert "Keeper" in page and 'value="for later"' in page
+    assert "Keeper" in page
+    assert 'value="for later"' in page
 
 
 def test_notifications_are_listed_opened_and_read(signed_in):
