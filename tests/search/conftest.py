@@ -70,7 +70,9 @@ def carry(*, to_engine: bool) -> None:
 def search(backend, settings) -> Callable[..., SearchResult]:
     """`search("words", task="…", viewer=…)`: carries what was written, then asks."""
 
-    def ask(text: str = "", *, viewer: Any = None, by: User | None = None, late: bool = False, **given: Any) -> SearchResult:
+    def ask(
+        text: str = "", *, viewer: Any = None, by: User | None = None, late: bool = False, **given: Any
+    ) -> SearchResult:
         if not late:
             carry(to_engine=bool(settings.OPENSEARCH_URL))
         parameters = {"q": [text], **{k: v if isinstance(v, list) else [str(v)] for k, v in given.items()}}
@@ -111,9 +113,16 @@ def term(taxonomy: str, slug: str, *, parent: Term | None = None) -> Term:
 def model(db) -> Callable[..., RegisteredModel]:
     """`model("resnet50", task="image-classification", visibility="restricted", parameters=…, tags=[…])`."""
     known = ("task", "library", "license", "framework", "modality", "language", "architecture")
-    version_fields = {"parameters": "parameter_count", "flops": "flops", "size": "size_bytes", "released": "released_on"}
+    version_fields = {
+        "parameters": "parameter_count",
+        "flops": "flops",
+        "size": "size_bytes",
+        "released": "released_on",
+    }
 
-    def make(name: str = "", *, project: Any = None, visibility: str = "public", **fields: Any) -> RegisteredModel:
+    def make(
+        name: str = "", *, project: Any = None, visibility: str = "public", **fields: Any
+    ) -> RegisteredModel:
         terms = {taxonomy: fields.pop(taxonomy) for taxonomy in known if taxonomy in fields}
         facts = {version_fields[key]: fields.pop(key) for key in version_fields if key in fields}
         tags, stage = fields.pop("tags", []), fields.pop("stage", "")
@@ -123,7 +132,9 @@ def model(db) -> Callable[..., RegisteredModel]:
             ModelVersion.objects.filter(pk=version.pk).update(stage=stage, **facts)
         for taxonomy, slugs in terms.items():
             for slug in [slugs] if isinstance(slugs, str) else slugs:
-                Classification.objects.create(model=made, version=version, term=term(taxonomy, slug), words=slug)
+                Classification.objects.create(
+                    model=made, version=version, term=term(taxonomy, slug), words=slug
+                )
         for word in tags:
             tag, _ = Tag.objects.get_or_create(slug=word, defaults={"name": word})
             ModelTag.objects.create(model=made, tag=tag)
@@ -133,7 +144,13 @@ def model(db) -> Callable[..., RegisteredModel]:
 
 
 def measure(
-    made: RegisteredModel, metric: str, value: float, *, dataset: str = "", slice: str = "", direction: str = "higher"
+    made: RegisteredModel,
+    metric: str,
+    value: float,
+    *,
+    dataset: str = "",
+    slice: str = "",
+    direction: str = "higher",
 ) -> MetricValue:
     """A number of a model's first version."""
     known, _ = Metric.objects.get_or_create(slug=metric, defaults={"name": metric, "direction": direction})

@@ -22,7 +22,9 @@ def test_nothing_asked_finds_everything(search, model):
     assert search().total == 2
 
 
-@pytest.mark.parametrize("words", ["resnet50", "ResNet-50", "res net 50", "RESNET 50", "50 resnet", "resnet", "resn", "resnt50"])
+@pytest.mark.parametrize(
+    "words", ["resnet50", "ResNet-50", "res net 50", "RESNET 50", "50 resnet", "resnet", "resn", "resnt50"]
+)
 def test_a_name_is_found_however_it_is_written(search, model, words):
     model("resnet50")
     model("vit_base_patch16_224")
@@ -41,7 +43,13 @@ def test_the_name_meant_comes_before_longer_ones(search, model):
 
 
 def test_words_of_facts_are_found(search, model):
-    model("stt_de_quartznet", task="speech-recognition", language="german", tags=["call-centre"], summary="For phones.")
+    model(
+        "stt_de_quartznet",
+        task="speech-recognition",
+        language="german",
+        tags=["call-centre"],
+        summary="For phones.",
+    )
     model("other")
     for words in ("speech recognition", "german", "call-centre", "phones", "german speech"):
         assert names(search(words)) == ["stt_de_quartznet"], words
@@ -67,7 +75,11 @@ def test_people_teams_and_reviews_are_found(search, model):
 
 
 def test_a_facet_keeps_its_other_values_and_others_follow(search, model):
-    model(task="classify", library="timm"), model(task="classify", library="keras"), model(task="detect", library="timm")
+    (
+        model(task="classify", library="timm"),
+        model(task="classify", library="keras"),
+        model(task="detect", library="timm"),
+    )
     result = search(task="classify")
     assert result.total == 2
     assert counts(result, "task") == {"classify": 2, "detect": 1}
@@ -176,7 +188,9 @@ def test_sorting_by_a_metric_knows_which_way_is_better(search, model):
         search(sort="metric:acuracy")
 
 
-@pytest.mark.parametrize("sort", ["relevance", "name", "-name", "parameters", "-parameters", "rating", "newest", "metric:acc"])
+@pytest.mark.parametrize(
+    "sort", ["relevance", "name", "-name", "parameters", "-parameters", "rating", "newest", "metric:acc"]
+)
 @pytest.mark.parametrize("text", ["", "model"])
 def test_following_next_meets_every_model_once(search, model, sort, text):
     for number in range(7):
@@ -205,12 +219,24 @@ def test_a_cursor_of_the_other_back_end_goes_on_by_counting(search, model, backe
 
 
 def test_a_hit_tells_what_a_page_needs(search, model):
-    made = model("hit", task="classify", parameters=25_000_000, stage="production", external_id="src/ns/hit", tags=["t"])
+    made = model(
+        "hit",
+        task="classify",
+        parameters=25_000_000,
+        stage="production",
+        external_id="src/ns/hit",
+        tags=["t"],
+    )
     measure(made, "accuracy", 81.5, dataset="imagenet")
     measure(made, "accuracy", 99.5, dataset="imagenet", slice="easy")
     (hit,) = search().hits
     assert (hit.id, hit.urn, hit.ref, hit.external_id) == (made.pk, made.urn, made.ref, "src/ns/hit")
-    assert (hit.parameters, hit.stage, hit.version, hit.terms_of("task")) == (25_000_000, "production", "1", "Classify")
+    assert (hit.parameters, hit.stage, hit.version, hit.terms_of("task")) == (
+        25_000_000,
+        "production",
+        "1",
+        "Classify",
+    )
     assert (hit.key_metric["best"], hit.key_metric["slice"]) == (81.5, "")
     assert hit.url == f"/p/{made.project.slug}/{made.slug}"
 
@@ -270,7 +296,9 @@ def test_suggestions_begin_like_what_is_typed(suggest, model):
     assert suggest("") == suggest("  ") == suggest("%") == []
 
 
-def test_a_page_of_hits_takes_as_many_statements_as_a_single_hit(backend, search, model, django_assert_max_num_queries):
+def test_a_page_of_hits_takes_as_many_statements_as_a_single_hit(
+    backend, search, model, django_assert_max_num_queries
+):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 

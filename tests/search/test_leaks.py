@@ -13,7 +13,9 @@ def hidden(model):
     owner = make_person("hiddenowner", name="Hidden Owner")
     project = make_project("restricted", viewer=owner)
     Project.objects.filter(pk=project.pk).update(name="Hiddenproject")
-    made = model("hiddenname", project=project, task="hiddentask", tags=["hiddentag"], summary="hiddensummary")
+    made = model(
+        "hiddenname", project=project, task="hiddentask", tags=["hiddentag"], summary="hiddensummary"
+    )
     Ownership.objects.create(model=made, kind="owner", user=owner)
     Ownership.objects.create(model=made, kind="owner", team=make_team("hiddenteam"))
     model("open", task="opentask")
@@ -43,7 +45,13 @@ def test_everything_holds_only_what_is_seen(search, hidden):
 
 @pytest.mark.parametrize(
     ("facet", "value"),
-    [("task", "hiddentask"), ("tag", "hiddentag"), ("owner", "hiddenowner"), ("owner", "team:hiddenteam"), ("project", "")],
+    [
+        ("task", "hiddentask"),
+        ("tag", "hiddentag"),
+        ("owner", "hiddenowner"),
+        ("owner", "team:hiddenteam"),
+        ("project", ""),
+    ],
 )
 def test_a_hidden_value_answers_like_one_that_does_not_exist(search, hidden, facet, value):
     made, _ = hidden

@@ -11,7 +11,10 @@ from search import names
         ("resnet50", ["resnet", "50"]),
         ("ResNet-50", ["res", "net", "50"]),
         ("res net 50", ["res", "net", "50"]),
-        ("vit_base_patch16_224.augreg_in21k", ["vit", "base", "patch", "16", "224", "augreg", "in", "21", "k"]),
+        (
+            "vit_base_patch16_224.augreg_in21k",
+            ["vit", "base", "patch", "16", "224", "augreg", "in", "21", "k"],
+        ),
         ("BERT", ["bert"]),
         ("Modèle Élan", ["modele", "elan"]),
         ("模型 7b", ["模型", "7", "b"]),

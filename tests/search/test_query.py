@@ -29,9 +29,14 @@ def test_empty_parameters_of_a_form_are_as_if_absent():
 
 
 def test_ranges_read_numbers_as_people_write_them():
-    query = read(parameters_min="1.5M", parameters_max="7B", released_after="2023", released_before="2024-06-30")
+    query = read(
+        parameters_min="1.5M", parameters_max="7B", released_after="2023", released_before="2024-06-30"
+    )
     assert (query.range("parameters").minimum, query.range("parameters").maximum) == (1.5e6, 7e9)
-    assert (query.range("released").minimum, query.range("released").maximum) == (date(2023, 1, 1), date(2024, 6, 30))
+    assert (query.range("released").minimum, query.range("released").maximum) == (
+        date(2023, 1, 1),
+        date(2024, 6, 30),
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,7 +54,14 @@ def test_numbers_are_written_so_that_they_are_read_alike(number):
 
 
 def test_a_query_survives_its_own_address():
-    query = read(q="a b", task=["x", "y"], parameters_min="10M", released_after="2023-02-01", sort="-parameters", page="3")
+    query = read(
+        q="a b",
+        task=["x", "y"],
+        parameters_min="10M",
+        released_after="2023-02-01",
+        sort="-parameters",
+        page="3",
+    )
     again: dict[str, list[str]] = {}
     for name, value in query.parameters():
         again.setdefault(name, []).append(value)
@@ -58,7 +70,11 @@ def test_a_query_survives_its_own_address():
 
 def test_sorting_by_a_metric_names_the_metric_and_the_data_set():
     query = read(sort="metric:top-1@imagenet")
-    assert (query.sort, query.metric, query.descending) == (Sort.METRIC, MetricKey("top-1", "imagenet"), False)
+    assert (query.sort, query.metric, query.descending) == (
+        Sort.METRIC,
+        MetricKey("top-1", "imagenet"),
+        False,
+    )
 
 
 def test_a_chosen_value_can_be_put_in_and_taken_out_again():
@@ -118,7 +134,8 @@ def test_a_cursor_comes_back_as_it_went():
 
 
 @pytest.mark.parametrize(
-    "after", [["a\x00", 1], [float("inf"), 1], [float("nan"), 1], [1], [1, "x"], [1, True], [{}, 1], [1, 2**70]]
+    "after",
+    [["a\x00", 1], [float("inf"), 1], [float("nan"), 1], [1], [1, "x"], [1, True], [{}, 1], [1, 2**70]],
 )
 def test_a_forged_cursor_is_refused(after):
     import base64

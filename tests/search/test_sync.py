@@ -1,0 +1,215 @@
+"""Carrying changes: nothing lost, nothing old over new, whatever dies in between."""
+
+import threading
+import time
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from search import documents, sync, worker
+from search.models import DeadLetter, EngineQueue, Outbox, SearchDocument
+from social.models import Comment
+from tests.makers import make_model, make_person
+from tests.search.conftest import measure
+
+
+def document(made) -> SearchDocument:
+    return SearchDocument.objects.get(pk=made.pk)
+
+
+def test_a_change_becomes_a_document_and_leaves_the_outbox(model):
+    made = model("fresh")
+    sync.drain_all()
+    assert document(made).body["hit"]["name"] == "fresh"
+    assert not Outbox.objects.exists()
+    assert EngineQueue.objects.get(pk=made.pk).version == document(made).version
+
+
+def test_many_changes_of_a_model_are_built_once(model):
+    made = model()
+    for number in range(20):
+        made.summary = f"{number}"
+        made.save()
+    assert sync.step() == 1
+    assert not Outbox.objects.exists()
+
+
+def test_a_worker_that_dies_after_its_claim_loses_nothing(model):
+    made = model("survivor")
+    dead = sync.claim(lease=0.3)
+    assert dead is not None
+    assert sync.claim() is None
+    time.sleep(0.35)
+    assert sync.drain_all() == 1
+    assert document(made).body["hit"]["name"] == "survivor"
+
+
+def test_a_worker_that_wakes_up_late_does_not_win(model):
+    made = model("old")
+    late = sync.claim(lease=0.01)
+    built, failed = sync.build(late.model_ids)
+    time.sleep(0.02)
+    made.name = "new"
+    made.save()
+    sync.drain_all()
+    version = document(made).version
+    sync.finish(late, built, failed)
+    assert (document(made).body["hit"]["name"], document(made).version) == ("new", version)
+    assert EngineQueue.objects.get(pk=made.pk).version == version
+
+
+def test_what_changes_after_the_claim_is_carried_next(model):
+    made = model("before")
+    claimed = sync.claim()
+    built, failed = sync.build(claimed.model_ids)
+    made.name = "after"
+    made.save()
+    sync.finish(claimed, built, failed)
+    assert Outbox.objects.count() == 1
+    sync.drain_all()
+    assert document(made).name == "after"
+
+
+def test_a_late_write_cannot_bring_a_deleted_model_back(model):
+    made = model("gone")
+    sync.drain_all()
+    Comment.objects.create(model=made, author=make_person(), body="late")
+    late = sync.claim(lease=0.01)
+    built, failed = sync.build(late.model_ids)
+    time.sleep(0.02)
+    pk = made.pk
+    made.delete()
+    sync.drain_all()
+    sync.finish(late, built, failed)
+    left = SearchDocument.objects.get(pk=pk)
+    assert (left.is_deleted, left.body, left.facets) == (True, {}, [])
+
+
+def test_deleted_rows_are_forgotten_after_a_day(model):
+    made = model()
+    sync.drain_all()
+    made.delete()
+    sync.drain_all()
+    EngineQueue.objects.all().delete()
+    assert sync.purge_deleted() == 0
+    assert sync.purge_deleted(older_than_hours=-1) == 1
+
+
+def test_one_model_that_cannot_be_built_does_not_hold_up_the_others(model, monkeypatch):
+    odd, fine = model("odd"), model("fine")
+    whole = documents.build
+
+    def build(ids):
+        if odd.pk in ids:
+            raise ValueError("odd facts")
+        return whole(ids)
+
+    monkeypatch.setattr(documents, "build", build)
+    sync.drain_all()
+    assert document(fine).name == "fine"
+    assert DeadLetter.objects.get().reason == "ValueError: odd facts"
+    assert not Outbox.objects.exists()
+    monkeypatch.setattr(documents, "build", whole)
+    sync.enqueue([odd.pk])
+    sync.drain_all()
+    assert document(odd).name == "odd"
+    assert not DeadLetter.objects.exists()
+
+
+def test_building_takes_as_many_statements_for_many_as_for_one(model):
+    def statements(ids) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            documents.build(ids)
+        return len(queries)
+
+    made = [model(f"m{n}", task=f"t{n % 3}", tags=["x"]) for n in range(8)]
+    for one in made:
+        for number in range(3):
+            measure(one, f"metric{number}", number, dataset=f"d{number}")
+    assert statements([made[0].pk]) == statements([one.pk for one in made]) <= 21
+
+
+def test_a_document_is_bounded_whatever_its_model_has(model):
+    made = model()
+    for number in range(documents.MOST_METRICS + 20):
+        measure(made, "acc", number, slice=f"s{number}")
+    for _ in range(30):
+        Comment.objects.create(model=made, author=None, body="word " * 4000)
+    body = documents.build([made.pk])[made.pk]
+    assert len(body["metrics"]) == documents.MOST_METRICS
+    assert body["metrics_left_out"] == 20
+    assert sum(map(len, body["text"]["talk"])) <= documents.LONGEST_TALK
+
+
+def test_the_same_facts_give_the_same_checksum(model):
+    made = model("same", task="t", tags=["b", "a"])
+    first, second = (documents.build([made.pk])[made.pk] for _ in range(2))
+    assert documents.checksum(first) == documents.checksum(second)
+
+
+def test_everything_can_be_built_anew(model):
+    made = [model() for _ in range(3)]
+    sync.drain_all()
+    SearchDocument.objects.all().delete()
+    seen: list[tuple[int, int]] = []
+    assert sync.index_all(progress=lambda done, total: seen.append((done, total))) == 3
+    assert SearchDocument.objects.count() == len(made)
+    assert seen[-1] == (3, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_side_by_side_carry_everything_once(django_db_blocker):
+    made = [make_model(name=f"model {number}") for number in range(60)]
+    carried: list[int] = []
+
+    def work() -> None:
+        try:
+            while count := sync.step(batch=7):
+                carried.append(count)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sync.drain_all()
+    assert sum(carried) == 60
+    assert SearchDocument.objects.filter(is_deleted=False).count() == len(made)
+    assert not Outbox.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_finds_plain_sql_within_two_seconds():
+    made = make_model(name="before")
+    sync.drain_all()
+    sweepers = worker.start()
+    try:
+        time.sleep(0.5)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE catalog_registeredmodel SET name = 'by psql' WHERE id = %s", [made.pk])
+        began = time.monotonic()
+        while document(made).name != "by psql":
+            assert time.monotonic() - began < 2
+            time.sleep(0.02)
+    finally:
+        for sweeper in sweepers:
+            sweeper.stop()
+        for sweeper in sweepers:
+            sweeper.join(timeout=5)
+    assert not any(sweeper.is_alive() for sweeper in sweepers)
+
+
+def test_a_sweeper_slows_down_while_it_fails_and_lives_on():
+    def fail() -> int:
+        raise RuntimeError("broken")
+
+    sweeper = worker.Sweeper("test", fail, every=0.1)
+    pauses = [sweeper.turn() for _ in range(8)]
+    assert sweeper.failures == 8
+    assert pauses[-1] > pauses[0]
+    sweeper.work = lambda: 1
+    assert sweeper.turn() == 0
+    assert sweeper.failures == 0
