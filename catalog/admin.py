@@ -7,6 +7,13 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from catalog import models
+from catalog.admin_aliases import (
+    AliasPage,
+    DatasetAliasInline,
+    MetricAliasInline,
+    TermAliasInline,
+    WithAliases,
+)
 
 
 class Plain(admin.ModelAdmin):
@@ -38,59 +45,6 @@ class OwnershipInline(admin.TabularInline):
     autocomplete_fields: ClassVar[Any] = ["user", "team"]
 
 
-class TermAliasInline(admin.TabularInline):
-    model = models.TermAlias
-    extra = 0
-    fields = ("words", "folded")
-    readonly_fields = ("folded",)
-
-
-class MetricAliasInline(admin.TabularInline):
-    model = models.MetricAlias
-    extra = 0
-    fields = ("words", "folded", "source", "unit", "factor", "split", "slice")
-    readonly_fields = ("folded",)
-
-
-class DatasetAliasInline(admin.TabularInline):
-    model = models.DatasetAlias
-    extra = 0
-    fields = ("words", "folded")
-    readonly_fields = ("folded",)
-
-
-class FoldedMixin:
-    """Keeps the folded form of an alias equal to its words."""
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        for row in formset.save(commit=False):
-            keep_folded(row)
-            row.save()
-        for row in formset.deleted_objects:
-            row.delete()
-        formset.save_m2m()
-
-
-def keep_folded(row: Any) -> None:
-    """Set what follows from an alias's words and its owner."""
-    from catalog.vocabulary.words import fold  # noqa: PLC0415 - keeps the vocabulary out of the start of every command
-
-    if hasattr(row, "folded"):
-        row.folded = fold(row.words)
-    if isinstance(row, models.TermAlias):
-        row.taxonomy_id = row.term.taxonomy_id
-
-
-class AliasAdmin(Plain):
-    """Aliases on their own page: found by words; `folded` follows by itself."""
-
-    readonly_fields = ("folded",)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        keep_folded(obj)
-        super().save_model(request, obj, form, change)
-
-
 @admin.register(models.Source)
 class SourceAdmin(Plain):
     list_display = ("name", "slug", "revision", "license", "url")
@@ -114,7 +68,7 @@ class TaxonomyAdmin(Plain):
 
 
 @admin.register(models.Term)
-class TermAdmin(FoldedMixin, Plain):
+class TermAdmin(WithAliases, Plain):
     list_display = ("name", "slug", "taxonomy", "parent")
     list_filter = ("taxonomy",)
     list_select_related = ("taxonomy", "parent")
@@ -124,7 +78,7 @@ class TermAdmin(FoldedMixin, Plain):
 
 
 @admin.register(models.TermAlias)
-class TermAliasAdmin(AliasAdmin):
+class TermAliasAdmin(AliasPage, Plain):
     list_display = ("words", "term", "taxonomy")
     list_filter = ("taxonomy",)
     list_select_related = ("term", "taxonomy")
@@ -200,7 +154,7 @@ class ClassificationAdmin(Plain):
 
 
 @admin.register(models.Metric)
-class MetricAdmin(FoldedMixin, Plain):
+class MetricAdmin(WithAliases, Plain):
     list_display = ("name", "slug", "unit", "direction", "minimum", "maximum", "group", "importance")
     list_filter = ("direction", "group")
     search_fields = ("name", "slug", "aliases__words")
@@ -208,7 +162,7 @@ class MetricAdmin(FoldedMixin, Plain):
 
 
 @admin.register(models.MetricAlias)
-class MetricAliasAdmin(AliasAdmin):
+class MetricAliasAdmin(AliasPage, Plain):
     list_display = ("words", "metric", "source", "unit", "factor", "split", "slice", "parameter")
     list_filter = ("source",)
     list_select_related = ("metric", "source")
@@ -217,14 +171,14 @@ class MetricAliasAdmin(AliasAdmin):
 
 
 @admin.register(models.Dataset)
-class DatasetAdmin(FoldedMixin, Plain):
+class DatasetAdmin(WithAliases, Plain):
     list_display = ("name", "slug", "default_split", "url")
     search_fields = ("name", "slug", "aliases__words")
     inlines = (DatasetAliasInline,)
 
 
 @admin.register(models.DatasetAlias)
-class DatasetAliasAdmin(AliasAdmin):
+class DatasetAliasAdmin(AliasPage, Plain):
     list_display = ("words", "dataset")
     list_select_related = ("dataset",)
     search_fields = ("words", "folded", "dataset__name")
