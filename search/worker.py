@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from search import sync
 from search.engine import index, ship
@@ -42,7 +42,6 @@ class Sweeper(threading.Thread):
     def turn(self) -> float:
         """Work once; how long to wait then. Nothing that happens here may end the thread."""
         try:
-            close_old_connections()
             carried = self.work()
             self.failures = 0
             return 0.0 if carried else self.every * random.uniform(0.8, 1.2)  # nosec B311

@@ -1,5 +1,6 @@
 """How the search engine is reached. Whatever goes wrong on the way is `EngineAway`."""
 
+import logging
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -9,6 +10,10 @@ from opensearchpy import OpenSearch
 from opensearchpy.exceptions import NotFoundError, OpenSearchException, TransportError
 
 from search.errors import EngineAway
+
+# It would log every document and every outage by itself; we say what matters.
+logging.getLogger("opensearchpy.trace").setLevel(logging.ERROR)
+logging.getLogger("opensearch").setLevel(logging.ERROR)
 
 SEARCH_SECONDS = 3.0
 WRITE_SECONDS = 30.0

@@ -383,6 +383,7 @@ def test_attributes_of_any_type_never_change_the_mapping(engine, model):
     from catalog.models import AttributeDefinition, AttributeValue
 
     made, other = model("m"), model("n")
+    carry(to_engine=True)
     before = client().indices.get_mapping(index=alias())
     for number, (kind, value) in enumerate(
         [
