@@ -14,7 +14,7 @@ from social import selectors
 from social.models import Comment
 from social.services import comments
 
-from .replies import ViewedRequest, back, block, is_htmx, refused, viewed_model
+from .replies import ViewedRequest, back, is_htmx, refused, viewed_model
 
 SECTION = "discussion"
 
@@ -51,11 +51,8 @@ def history(request: ViewedRequest, project: str, model: str, comment_id: int) -
     found = viewed_model(request, project, model)
     comment = selectors.get_comment(request.viewer, found, comment_id)
     revisions = selectors.history_of(request.viewer, comment)
-    return render(
-        request,
-        "social/history.html",
-        {**_context(request, found), "comment": comment, "revisions": revisions},
-    )
+    context = {"model": found, "comment": comment, "revisions": revisions}
+    return render(request, "social/history.html", context)
 
 
 @require_POST
@@ -81,9 +78,8 @@ def add(request: ViewedRequest, project: str, model: str) -> HttpResponse:
         return refused(request, error, body)
     if parent_id is None and not is_htmx(request):
         return back(request, found, f"comment-{comment.pk}", "Your comment is in.", first_page=True)
-    return _answer(
-        request, found, f"comment-{comment.pk}", "Your answer is in." if parent_id else "Your comment is in."
-    )
+    said = "Your answer is in." if parent_id else "Your comment is in."
+    return _answer(request, found, comment.pk, said)
 
 
 @require_POST
@@ -108,7 +104,7 @@ def edit(request: ViewedRequest, project: str, model: str, comment_id: int) -> H
     except (NotVisible, NotAllowed) as error:
         return refused(request, error, body)
     said = "Your comment is changed."
-    return _answer(request, found, f"comment-{comment_id}", said)
+    return _answer(request, found, comment_id, said)
 
 
 @require_POST
@@ -118,7 +114,7 @@ def delete(request: ViewedRequest, project: str, model: str, comment_id: int) ->
     comment = selectors.get_comment(request.viewer, found, comment_id)
     comments.delete_comment(viewer=request.viewer, comment=comment)
     said = "The comment is deleted. You can undo this for ten minutes."
-    return _answer(request, found, f"comment-{comment_id}", said)
+    return _answer(request, found, comment_id, said)
 
 
 @require_POST
@@ -131,16 +127,14 @@ def restore(request: ViewedRequest, project: str, model: str, comment_id: int) -
     except DomainError as error:
         return _page(request, found, Tried("new", None, "", error.message), status=error.status)
     said = "The comment is back."
-    return _answer(request, found, f"comment-{comment_id}", said)
+    return _answer(request, found, comment_id, said)
 
 
-def _answer(request: ViewedRequest, model: RegisteredModel, section: str, said: str) -> HttpResponse:
-    """What a form that got through answers with."""
-    return _page(request, model, said=said) if is_htmx(request) else back(request, model, section, said)
-
-
-def _context(request: ViewedRequest, model: RegisteredModel) -> dict[str, object]:
-    return {"model": model, "rights": selectors.rights_on(request.viewer, model)}
+def _answer(request: ViewedRequest, model: RegisteredModel, comment_id: int, said: str) -> HttpResponse:
+    """What a form that got through answers with: the place of its comment."""
+    if is_htmx(request):
+        return _page(request, model, said=said, focus_id=comment_id)
+    return back(request, model, f"comment-{comment_id}", said)
 
 
 def _page(
@@ -150,23 +144,22 @@ def _page(
     *,
     said: str = "",
     status: int = 200,
+    focus_id: int | None = None,
 ) -> HttpResponse:
     """The discussion: its block for htmx, else its whole page. For a form of a thread's page, the thread.
 
     A form that did not get through and is not on the page drawn is drawn in its thread: its words are kept.
     """
-    if thread_id := _number(request.POST.get("thread", "")):
-        comment = selectors.get_comment(request.viewer, model, tried.id if tried and tried.id else thread_id)
-        return _thread(request, comment, tried, said=said, status=status)
-    number = request.POST.get("page") or request.GET.get("page", "1")
-    shown = selectors.discussion_of(request.viewer, model, number)
-    if tried is not None and tried.id is not None and not shown.holds(tried.id):
-        comment = selectors.get_comment(request.viewer, model, tried.id)
-        return _thread(request, comment, tried, said=said, status=status)
-    context = {**_context(request, model), "discussion": shown, "tried": tried}
-    if is_htmx(request):
-        return block(request, "social/_discussion.html", context, said=said, status=status)
-    return render(request, "social/discussion.html", context, status=status)
+    about = focus_id or (tried.id if tried else None)
+    thread_id = _number(request.POST.get("thread", ""))
+    if thread_id is None:
+        number = request.POST.get("page") or request.GET.get("page", "1")
+        shown = selectors.discussion_of(request.viewer, model, number)
+        if tried is None or tried.id is None or shown.holds(tried.id):
+            context = {"discussion": shown, "tried": tried, "focus_id": focus_id, "said": said}
+            return _draw(request, model, "discussion", context, status)
+    comment = selectors.get_comment(request.viewer, model, about or thread_id or 0)
+    return _thread(request, comment, tried, said=said, status=status, focus_id=focus_id)
 
 
 def _thread(
@@ -177,18 +170,20 @@ def _thread(
     number: int | None = None,
     said: str = "",
     status: int = 200,
+    focus_id: int | None = None,
 ) -> HttpResponse:
     shown = selectors.thread_of(request.viewer, comment, number)
-    context = {
-        **_context(request, comment.model),
-        "thread": shown,
-        "thread_id": comment.pk,
-        "discussion": shown.discussion,
-        "tried": tried,
-    }
-    if is_htmx(request):
-        return block(request, "social/_thread.html", context, said=said, status=status)
-    return render(request, "social/thread.html", context, status=status)
+    context = {"thread": shown, "thread_id": comment.pk, "discussion": shown.discussion, "tried": tried}
+    return _draw(request, comment.model, "thread", {**context, "focus_id": focus_id, "said": said}, status)
+
+
+def _draw(
+    request: ViewedRequest, model: RegisteredModel, name: str, context: dict[str, object], status: int
+) -> HttpResponse:
+    """The block of that name for htmx, else its page."""
+    rights = selectors.rights_on(request.viewer, model)
+    template = f"social/_{name}.html" if is_htmx(request) else f"social/{name}.html"
+    return render(request, template, {"model": model, "rights": rights, **context}, status=status)
 
 
 def _version(model: RegisteredModel, label: str) -> ModelVersion | None:
