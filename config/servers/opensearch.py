@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -53,7 +54,7 @@ def _java_version(home: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def fetch() -> Path:
+def fetch(say: Callable[[str], None] = lambda words: None) -> Path:
     """The unpacked distribution in the cache, fetched once through Maven.
 
     Raises:
@@ -66,6 +67,7 @@ def fetch() -> Path:
     maven = shutil.which("mvn")
     if maven is None:
         raise ServerError(f"Maven is not installed, which fetches OpenSearch. `apt-get install maven`. {MEND}")
+    say("Fetching OpenSearch, once …")
     command = [maven, "-q", "-B", GOAL, "-Dtransitive=false", f"-Dartifact={ARTIFACT}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     group, name, version, kind = ARTIFACT.split(":")

@@ -16,7 +16,13 @@ USER = "vitrine"
 PR_SET_PDEATHSIG = 1
 LOG_LIMIT = 5_000_000
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+children: list["Child"] = []
+"""All that were started and not yet stopped; nobody is forgotten when a signal comes at the wrong moment."""
 
 
 def die_with_parent(number: int) -> Callable[[], None]:
@@ -27,6 +33,7 @@ def die_with_parent(number: int) -> Callable[[], None]:
     parent = os.getpid()
 
     def ask() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         if _libc is not None:
             _libc.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
             if os.getppid() != parent:
@@ -64,6 +71,8 @@ class Child:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self.process.wait()
+        if self in children:
+            children.remove(self)
 
     def last_words(self, lines: int = 12) -> str:
         """The end of its log."""
@@ -89,21 +98,34 @@ def spawn(
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.is_file() and log.stat().st_size > LOG_LIMIT:
         log.replace(log.with_name(f"{log.name}.1"))
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            list(command),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=folder,
-            env=dict(os.environ if env is None else env),
-            user=user,
-            group=user,
-            extra_groups=[] if user else None,
-            start_new_session=True,
-            preexec_fn=die_with_parent(stop_with),
-        )
-    return Child(process, log, stop_with)
+    # A signal that arrives while a child is born waits until the child is written down.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                list(command),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=folder,
+                env=dict(os.environ if env is None else env),
+                user=user,
+                group=user,
+                extra_groups=[] if user else None,
+                start_new_session=True,
+                preexec_fn=die_with_parent(stop_with),
+            )
+        child = Child(process, log, stop_with)
+        children.append(child)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return child
+
+
+def stop_all(seconds: float = 15) -> None:
+    """Stop every child that is left, the youngest first."""
+    for child in reversed(children.copy()):
+        child.stop(seconds)
 
 
 def system_user() -> str | None:

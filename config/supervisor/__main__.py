@@ -1,30 +1,50 @@
-"""`python -m config.supervisor [--stack]`."""
+"""`python -m config.supervisor run | stack | manage COMMAND … | psql …`."""
 
 import argparse
+import os
 import sys
 
 from config.servers import ServerError
+from config.supervisor import commands, signals
 from config.supervisor.errors import Stopped, UserError
 from config.supervisor.run import Run
 
 
 def main() -> int:
-    """Run until told to stop; 0 when stopped by hand, 1 with one clear line when something is wrong."""
+    """0 when stopped by hand, 1 with one clear message when something is wrong."""
     parser = argparse.ArgumentParser(prog="config.supervisor", description=__doc__)
-    parser.add_argument("--stack", action="store_true", help="on a real Redis and a real OpenSearch")
-    run = Run(stack=parser.parse_args().stack)
+    parser.add_argument("--follow-parent", action="store_true", help="stop when the program that started this one ends")
+    what = parser.add_subparsers(dest="what", required=True)
+    what.add_parser("run", help="Vitrine with the embedded Postgres")
+    what.add_parser("stack", help="Vitrine on a real Redis and a real OpenSearch")
+    for name, words in (("manage", "a command of manage.py on the same data"), ("psql", "psql on the same database")):
+        what.add_parser(name, help=words).add_argument("arguments", nargs=argparse.REMAINDER)
+    given = parser.parse_args()
     try:
-        run.start()
-        run.wait()
-    except Stopped:
-        run.say("Stopping.")
+        if given.what in ("manage", "psql"):
+            return getattr(commands, given.what)(given.arguments)
+        return serve(stack=given.what == "stack", follow_parent=given.follow_parent)
     except (UserError, ServerError) as error:
         print(f"Vitrine: {error}", file=sys.stderr)
         return 1
+
+
+def serve(*, stack: bool, follow_parent: bool) -> int:
+    run = Run(stack=stack)
+    try:
+        signals.listen()
+        if follow_parent:
+            signals.follow_parent()
+        run.start()
+        run.wait()
+    except Stopped:
+        run.say("\nStopping.")
     finally:
         run.stop()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # no thread of a library may hold us back now that everything has been stopped

@@ -2,19 +2,29 @@
 
 import hashlib
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 Say = Callable[[str], None]
 
 
-def prepare(*, home: Path, say: Say, demo: bool) -> None:
-    """Migrate, collect static files, load the demo and build the index: each only when it is needed."""
+def prepare(*, home: Path, say: Say) -> str:
+    """Migrate, collect static files, load the demo and build the index: each only when it is needed.
+
+    Returns what to tell about the demo accounts, if there are any.
+    """
+    from django.conf import settings
+
+    for folder in ("queue", "control"):
+        (home / "broker" / folder).mkdir(parents=True, exist_ok=True)
     _migrate(say)
     _collect_static(home, say)
-    if demo:
+    if settings.VITRINE_DEMO:
         _load_demo(say)
-    _build_index(say)
+    _build_documents(say)
+    people = _demo_accounts() if settings.VITRINE_DEMO else ""
     _let_go()
+    return people
 
 
 def _migrate(say: Say) -> None:
@@ -55,22 +65,50 @@ def _load_demo(say: Say) -> None:
     from accounts.models import User
     from catalog.models import RegisteredModel
 
-    if not RegisteredModel.objects.exists() and not User.objects.exists():
-        say("Loading the demo catalog: 3,889 real models …")
+    if _has_demo() and not RegisteredModel.objects.exists() and not User.objects.exists():
+        say("Loading the demo catalog …")
         call_command("demo", "load")
 
 
-def _build_index(say: Say) -> None:
+def _has_demo() -> bool:
+    from django.core.management import get_commands
+
+    return "demo" in get_commands()
+
+
+def _demo_accounts() -> str:
+    """What `manage.py demo accounts` prints."""
+    from django.core.management import call_command
+
+    words = StringIO()
+    if _has_demo():
+        call_command("demo", "accounts", stdout=words)
+    return words.getvalue()
+
+
+def _build_documents(say: Say) -> None:
+    """After a first load everything waits in the outbox; and a new engine has no index yet."""
     from django.conf import settings
     from django.core.management import call_command
 
-    if not settings.OPENSEARCH_URL:
-        return
-    from search.engine import index
+    from search.models import Outbox
 
-    if not index.served_by():
+    if settings.OPENSEARCH_URL and _index_is_missing():
         say("Building the search index …")
         call_command("search", "rebuild")
+    elif Outbox.objects.exists():
+        say("Building the search documents …")
+        call_command("search", "drain", stdout=StringIO())
+
+
+def _index_is_missing() -> bool:
+    from search.engine import index
+    from search.errors import EngineAway
+
+    try:
+        return not index.served_by()
+    except EngineAway:
+        return False  # the worker mends it once the engine answers
 
 
 def _let_go() -> None:

@@ -1,25 +1,32 @@
-"""One run: its folder, servers and processes, from the first line to the last."""
+"""One run: its servers and processes, from the first line to the last."""
 
-import fcntl
 import os
-import secrets
-import signal
+import shutil
 import sys
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import IO
+from typing import Protocol
 
 from config.servers.ports import is_taken
-from config.servers.postgres import PostgresServer
-from config.supervisor.errors import Stopped, UserError
-from config.supervisor.prepare import prepare
-from config.supervisor.processes import Processes
+from config.servers.processes import Child, spawn, stop_all
+from config.supervisor import signals
+from config.supervisor.errors import UserError
+from config.supervisor.home import ROOT, Home, folder
+from config.supervisor.watch import Part, look_after
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-READY_WITHIN = 60.0
+READY_WITHIN = 90.0
+PATIENCE = 15.0
+
+
+class Server(Protocol):
+    name: str
+    child: Child | None
+
+    def start(self) -> str: ...
+    def stop(self) -> None: ...
 
 
 class Run:
@@ -27,10 +34,10 @@ class Run:
 
     def __init__(self, *, stack: bool = False) -> None:
         self.stack = stack
-        self.home = Path(os.environ.get("VITRINE_HOME") or ROOT / "var").resolve()
-        self.processes = Processes(self.home / "log")
-        self.servers: list[PostgresServer | object] = []
-        self._lock: IO[str] | None = None
+        self.home = Home(folder())
+        self.logs = self.home.path / "logs"
+        self.parts: list[Part] = []
+        self.servers: list[Server] = []
 
     def say(self, words: str) -> None:
         print(words, flush=True)
@@ -52,138 +59,118 @@ class Run:
         Raises:
             Stopped: a signal came meanwhile. UserError, ServerError: something the user can mend.
         """
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._interrupted)
-        self._claim_home()
-        if is_taken(self.port):
-            raise UserError(f"Port {self.port} is in use. Choose another: make run PORT={self.port + 1}")
+        port = self.port
+        self.home.claim()
+        if is_taken(port):
+            raise UserError(f"Port {port} is in use. Choose another: make run PORT={port + 1}")
         self._set_environment()
         self._start_servers()
+        self.home.publish()
         import django
 
+        from config.supervisor.prepare import prepare
+
         django.setup()
-        prepare(home=self.home, say=self.say, demo=os.environ["VITRINE_DEMO"] == "true")
+        people = prepare(home=self.home.path, say=self.say)
         self._start_processes()
         self._await_ready()
-        self._tell()
+        self._tell(people)
 
     def wait(self) -> None:
-        """Until a signal comes, or a child dies.
+        """Until a signal comes, or something vital keeps ending.
 
         Raises:
-            Stopped: the usual end. UserError: a child died; names its log.
+            Stopped: the usual end. UserError: says what keeps ending, with its last words.
         """
         while True:
-            if name := self.processes.dead():
-                raise UserError(f"The {name} process has ended; its log is {self.home / 'log' / name}.log.")
-            time.sleep(0.5)
+            look_after(self.parts, self.say)
+            time.sleep(0.3)
 
     def stop(self) -> None:
-        """End everything this run started, last started first. A second signal changes nothing."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        self.processes.stop()
+        """End everything this run started: first what uses the servers, then the servers."""
+        signals.ignore()
+        programs = [part for part in self.parts if part.name in ("web", "worker")]
+        for part in programs:
+            part.child.ask_to_stop()
+        for part in programs:
+            part.child.stop(PATIENCE)
         for server in reversed(self.servers):
-            server.stop()  # type: ignore[attr-defined]
-        self.servers.clear()
-        if self._lock is not None:
-            self._lock.close()
-
-    def _interrupted(self, number: int, frame: FrameType | None) -> None:
-        raise Stopped
-
-    def _claim_home(self) -> None:
-        """One run for each folder."""
-        try:
-            self.home.mkdir(parents=True, exist_ok=True)
-            self._lock = (self.home / "lock").open("a+")
-        except OSError as error:
-            raise UserError(f"The data folder {self.home} can't be written: {error.strerror}.") from error
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            self._lock.seek(0)
-            holder = self._lock.read().strip() or "unknown"
-            raise UserError(
-                f"Another Vitrine (process {holder}) uses {self.home}. Stop it, or set VITRINE_HOME to another folder."
-            ) from error
-        self._lock.seek(0)
-        self._lock.truncate()
-        self._lock.write(str(os.getpid()))
-        self._lock.flush()
+            server.stop()
+        stop_all()
+        self.home.release()
 
     def _set_environment(self) -> None:
-        key = self.home / "secret_key"
-        if not os.environ.get("SECRET_KEY"):
-            if not key.is_file():
-                key.touch(mode=0o600)
-                key.write_text(secrets.token_urlsafe(60))
-            os.environ["SECRET_KEY"] = key.read_text()
-        os.environ["VITRINE_HOME"] = str(self.home)
+        os.environ["VITRINE_HOME"] = str(self.home.path)
+        os.environ["PORT"] = str(self.port)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         os.environ.setdefault("VITRINE_DEMO", "true")
-        if not self.stack:
-            # One command must be the same everywhere: real Redis and OpenSearch are for `make stack`.
-            os.environ.setdefault("REDIS_URL", "")
-            os.environ.setdefault("OPENSEARCH_URL", "")
+        if not os.environ.get("SECRET_KEY"):
+            os.environ["SECRET_KEY"] = self.home.secret_key()
+        metrics = self.home.path / "metrics"
+        shutil.rmtree(metrics, ignore_errors=True)
+        metrics.mkdir()
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
 
     def _start_servers(self) -> None:
+        from config.servers.postgres import PostgresServer
+
         if not os.environ.get("DATABASE_URL"):
-            postgres = PostgresServer(self.home / "postgres")
-            self.servers.append(postgres)
-            os.environ["DATABASE_URL"] = postgres.start()
-            (self.home / "database_url").write_text(os.environ["DATABASE_URL"])
+            os.environ["DATABASE_URL"] = self._serve(PostgresServer(self.home.path / "postgres"))
         if not self.stack:
             return
-        from config.servers.opensearch import OpenSearchServer
-        from config.servers.redis import RedisServer
+        from config.servers.opensearch import OpenSearchServer, fetch
+        from config.servers.redis import RedisServer, find_redis
 
         if not os.environ.get("REDIS_URL"):
-            redis = RedisServer(self.home / "redis")
-            self.servers.append(redis)
-            os.environ["REDIS_URL"] = redis.start(install=True)
+            find_redis(install=True)
+            os.environ["REDIS_URL"] = self._serve(RedisServer(self.home.path / "redis"), is_vital=False)
         if not os.environ.get("OPENSEARCH_URL"):
-            self.say("Starting OpenSearch (the first time it is fetched: half a minute) …")
-            engine = OpenSearchServer(self.home / "opensearch")
-            self.servers.append(engine)
-            os.environ["OPENSEARCH_URL"] = engine.start()
+            self.say("Starting OpenSearch …")
+            fetch(self.say)
+            engine = OpenSearchServer(self.home.path / "opensearch")
+            os.environ["OPENSEARCH_URL"] = self._serve(engine, is_vital=False)
+
+    def _serve(self, server: Server, *, is_vital: bool = True) -> str:
+        self.servers.append(server)
+        url = server.start()
+
+        def again() -> Child:
+            server.start()
+            assert server.child is not None
+            return server.child
+
+        assert server.child is not None
+        self.parts.append(Part(server.name, again, server.child, is_vital))
+        return url
 
     def _start_processes(self) -> None:
-        for folder in ("queue", "control"):
-            (self.home / "broker" / folder).mkdir(parents=True, exist_ok=True)
-        bind = os.environ.get("VITRINE_BIND", "127.0.0.1")
-        web = ["-m", "gunicorn", "config.wsgi", "--bind", f"{bind}:{self.port}", "--worker-class", "gthread"]
-        web += ["--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "5"]
-        self.processes.start("web", web)
-        worker = ["-m", "celery", "-A", "config", "worker", "--beat", "--concurrency", "1", "--loglevel", "WARNING"]
-        worker += ["--schedule", str(self.home / "beat"), "--without-gossip", "--without-mingle"]
-        self.processes.start("worker", worker)
+        web = ["-m", "gunicorn", "config.wsgi", "--config", "config/gunicorn.py"]
+        worker = ["-m", "celery", "-A", "config", "worker", "--beat", "--concurrency", "1", "--loglevel", "INFO"]
+        worker += ["--schedule", str(self.home.path / "beat"), "--without-gossip", "--without-mingle"]
+        for name, command in (("web", web), ("worker", worker)):
+            log = self.logs / f"{name}.log"
+            start = partial(spawn, [sys.executable, *command], log=log, folder=ROOT)
+            self.parts.append(Part(name, start, start()))
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
-            if name := self.processes.dead():
-                raise UserError(f"The {name} process did not start; its log is {self.home / 'log' / name}.log.")
+            if ended := next((part for part in self.parts if part.has_ended), None):
+                raise UserError(ended.obituary())
             try:
-                with urllib.request.urlopen(f"{self.address}/readyz", timeout=5) as answer:
+                with urllib.request.urlopen(f"{self.address}/readyz", timeout=5) as answer:  # noqa: S310  # nosec B310
                     if answer.status == 200:
                         return
-            except (urllib.error.URLError, OSError):
+            except OSError:  # URLError and HTTPError are kinds of it
                 time.sleep(0.1)
-        raise UserError(f"The site did not answer within {READY_WITHIN:.0f} s; its logs are in {self.home / 'log'}.")
+        raise UserError(f"The site did not answer within {READY_WITHIN:.0f} s; its logs are in {self.logs}.")
 
-    def _tell(self) -> None:
-        from django.conf import settings
-        from django.db import connections
+    def _tell(self, people: str) -> None:
+        self.say(f"\nVitrine is ready: {self.address}\n")
+        if people:
+            self.say(people)
+        self.say(f"Logs are in {_short(self.logs)}. Ctrl-C stops everything.")
 
-        from accounts.models import User
 
-        people = list(User.objects.filter(is_demo=True).order_by("-is_superuser", "username"))
-        connections.close_all()
-        self.say(f"\nVitrine is ready: {self.address}")
-        if people and settings.VITRINE_DEMO:
-            self.say(f"Demo accounts (password {settings.VITRINE_DEMO_PASSWORD}):")
-            for user in people:
-                self.say(f"  {user.username:<8} {'administrator' if user.is_superuser else user.bio}")
-        self.say("Ctrl-C stops it.")
-        sys.stdout.flush()
+def _short(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
