@@ -37,7 +37,6 @@ check "ruff check" ruff check .
 check "mypy" mypy "${own[@]}"
 check "import-linter" lint-imports
 check "djlint" djlint --lint --quiet templates
-check "djlint format" djlint --check --quiet templates
 check "bandit" bandit --quiet --recursive --configfile pyproject.toml "${own[@]}"
 check "migrations" python manage.py makemigrations --check --dry-run
 audit
