@@ -1,55 +1,51 @@
 # Vitrine's commands. `make help` lists them.
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
+ENVIRONMENT := $(PYTHON) config/supervisor/environment.py
+SUPERVISOR := -m config.supervisor
 export PORT VITRINE_HOME
 
 .DEFAULT_GOAL := help
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | while IFS='|' read -r name words; do printf '  make %-11s %s\n' "$$name" "$$words"; done
 
-$(VENV)/.run: requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit("Vitrine needs Python 3.11 or newer; this is %d.%d. Try: make run PYTHON=python3.11" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
-	@echo "Installing the pinned packages …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@touch $@
+run: ## start Vitrine with the demo catalog (PORT, VITRINE_HOME)
+	@exec $(ENVIRONMENT) $(SUPERVISOR) --follow-parent run
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	@echo "Installing the developers' tools …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@touch $@
+stack: ## the same on a real Redis and a real OpenSearch
+	@exec $(ENVIRONMENT) $(SUPERVISOR) --follow-parent stack
 
-run: $(VENV)/.run ## start Vitrine with the demo catalog (PORT, VITRINE_HOME)
-	@exec $(BIN)/python -m config.supervisor
+test: ## set up and run all tests (ARGS="tests/search -k rank")
+	@exec $(ENVIRONMENT) --dev -m pytest $(ARGS)
 
-stack: $(VENV)/.run ## the same on a real Redis and a real OpenSearch
-	@exec $(BIN)/python -m config.supervisor --stack
+lint: ## format, types, imports, templates, security
+	@$(ENVIRONMENT) --dev
+	@exec bash config/lint.sh
 
-test: $(VENV)/.dev ## set up and run all tests
-	@$(BIN)/python -m pytest $(ARGS)
+bench: ## measure Vitrine, into docs/performance.md
+	@exec $(ENVIRONMENT) --dev -m bench
 
-lint: $(VENV)/.dev ## format, types, imports, templates, security
-	@bash config/lint.sh
+demo-data: ## make the demo catalog's file anew from RECORDS=…/models.jsonl.gz
+	@exec $(ENVIRONMENT) $(SUPERVISOR) manage demo convert $(RECORDS)
 
-bench: $(VENV)/.dev ## measure side by side, into bench/results.json and docs/performance.md
-	@$(BIN)/python -m bench
+manage: ## a command of Django on the data of `make run`: make manage ARGS="search check"
+	@exec $(ENVIRONMENT) $(SUPERVISOR) manage $(ARGS)
 
-demo-data: $(VENV)/.run ## make the demo catalog's file anew from RECORDS=…/models.jsonl.gz
-	@SECRET_KEY=unused $(BIN)/python manage.py demo convert $(RECORDS)
+shell: ## a Python shell on the data of `make run`
+	@exec $(ENVIRONMENT) $(SUPERVISOR) manage shell
 
-shell: $(VENV)/.run ## a Django shell on the database of `make run` (which must be running)
-	@SECRET_KEY=$$(cat $${VITRINE_HOME:-var}/secret_key) DATABASE_URL=$$(cat $${VITRINE_HOME:-var}/database_url) $(BIN)/python manage.py shell
+psql: ## psql on the data of `make run`
+	@exec $(ENVIRONMENT) $(SUPERVISOR) psql $(ARGS)
 
-screenshot: $(VENV)/.dev ## make the pictures of docs/ anew (Vitrine must be running)
-	@$(BIN)/python docs/screenshots.py
+screenshot: ## make the pictures of docs/ anew (while `make run` runs)
+	@exec $(ENVIRONMENT) --dev docs/screenshots.py $(ARGS)
 
-docs: $(VENV)/.dev ## check that every link in the documentation leads somewhere
-	@$(BIN)/python -m pytest -q tests/docs
+docs: ## check that every link and file named in the documentation is there
+	@exec $(ENVIRONMENT) --dev -m pytest -q tests/docs
 
-lock: $(VENV)/.dev ## compile requirements*.in into pinned files with hashes
-	@$(BIN)/uv pip compile --quiet --generate-hashes requirements.in -o requirements.txt
-	@$(BIN)/uv pip compile --quiet --generate-hashes requirements-dev.in -c requirements.txt -o requirements-dev.txt
+lock: ## compile requirements*.in into pinned files with hashes
+	@$(ENVIRONMENT) --dev
+	@.venv/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 --universal requirements.in -o requirements.txt
+	@.venv/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 --universal requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
-.PHONY: help run stack test lint bench demo-data shell screenshot docs lock
+.PHONY: help run stack test lint bench demo-data manage shell psql screenshot docs lock

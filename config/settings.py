@@ -99,8 +99,11 @@ DATABASES = {"default": env.database(env.text("DATABASE_URL") or "postgresql:///
 if TESTING:
     # Several runs at once on one cluster, each with a database of its own.
     DATABASES["default"]["TEST"] = {"NAME": f"test_{os.getpid()}"}
+elif pool := env.number("VITRINE_POOL", 8):
+    options = {"min_size": 1, "max_size": pool, "timeout": 10}
+    DATABASES["default"]["OPTIONS"]["pool"] = options  # type: ignore[index]
 else:
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.number("VITRINE_POOL", 8), "timeout": 10}  # type: ignore[index]
+    DATABASES["default"].update(CONN_MAX_AGE=None, CONN_HEALTH_CHECKS=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 OPENSEARCH_URL = env.text("OPENSEARCH_URL")
 REDIS_URL = env.text("REDIS_URL")

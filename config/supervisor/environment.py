@@ -45,7 +45,8 @@ def install(requirements: Path, what: str) -> int:
     state = hashlib.sha256(requirements.read_bytes() + str(sys.version_info[:2]).encode()).hexdigest()
     if PYTHON.exists() and stamp.is_file() and stamp.read_text() == state:
         return 0
-    if not works([str(PYTHON), "-m", "pip", "--version"]):
+    pip = [str(PYTHON), "-m", "pip"]
+    if not works([*pip, "--version"]) and not works([str(PYTHON), "-m", "ensurepip"]):
         print("Making the virtual environment .venv …", flush=True)
         shutil.rmtree(VENV, ignore_errors=True)
         if run([sys.executable, "-m", "venv", str(VENV)]) != 0:
@@ -53,7 +54,7 @@ def install(requirements: Path, what: str) -> int:
             version = "{}.{}".format(*sys.version_info)
             return fail(f"This Python can't make virtual environments. On Debian: apt-get install python{version}-venv")
     print(f"Installing {what}; this takes a minute or two the first time …", flush=True)
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [*pip, "install", "--quiet", "--disable-pip-version-check"]
     if (code := run([*command, "--require-hashes", "-r", str(requirements)])) != 0:
         return fail(f"pip could not install {requirements.name} (exit {code}); what it said is above.")
     stamp.write_text(state)

@@ -147,9 +147,10 @@ class Run:
         web = ["-m", "gunicorn", "config.wsgi", "--config", "config/gunicorn.py"]
         worker = ["-m", "celery", "-A", "config", "worker", "--beat", "--concurrency", "1", "--loglevel", "INFO"]
         worker += ["--schedule", str(self.home.path / "beat"), "--without-gossip", "--without-mingle"]
-        for name, command in (("web", web), ("worker", worker)):
-            log = self.logs / f"{name}.log"
-            start = partial(spawn, [sys.executable, *command], log=log, folder=ROOT)
+        for name, command, pool in (("web", web, {}), ("worker", worker, {"VITRINE_POOL": "0"})):
+            # A worker forks, and a pool does not survive that; its few threads keep a connection each.
+            log, env = self.logs / f"{name}.log", {**os.environ, **pool}
+            start = partial(spawn, [sys.executable, *command], log=log, folder=ROOT, env=env)
             self.parts.append(Part(name, start, start()))
 
     def _await_ready(self) -> None:
