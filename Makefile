@@ -37,6 +37,12 @@ shell: ## a Python shell on the data of `make run`
 psql: ## psql on the data of `make run`
 	@exec $(ENVIRONMENT) $(SUPERVISOR) psql $(ARGS)
 
+backup: ## write everything in Postgres to FILE=vitrine.dump
+	@exec $(ENVIRONMENT) $(SUPERVISOR) pg_dump --format=custom --file=$(or $(FILE),vitrine.dump)
+
+restore: ## replace everything in Postgres by what FILE=vitrine.dump holds
+	@exec $(ENVIRONMENT) $(SUPERVISOR) pg_restore --clean --if-exists --no-owner --single-transaction $(or $(FILE),vitrine.dump)
+
 screenshot: ## make the pictures of docs/ anew (while `make run` runs)
 	@exec $(ENVIRONMENT) --dev docs/screenshots.py $(ARGS)
 
@@ -48,4 +54,4 @@ lock: ## compile requirements*.in into pinned files with hashes
 	@.venv/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 --universal requirements.in -o requirements.txt
 	@.venv/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 --universal requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
-.PHONY: help run stack test lint bench demo-data manage shell psql screenshot docs lock
+.PHONY: help run stack test lint bench demo-data manage shell psql backup restore screenshot docs lock

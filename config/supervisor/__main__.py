@@ -1,4 +1,4 @@
-"""`python -m config.supervisor run | stack | manage COMMAND … | psql …`."""
+"""`python -m config.supervisor run | stack | manage COMMAND … | psql … | pg_dump … | pg_restore …`."""
 
 import argparse
 import os
@@ -9,20 +9,23 @@ from config.supervisor import commands, signals
 from config.supervisor.errors import Stopped, UserError
 from config.supervisor.run import Run
 
+CLIENTS = ("psql", "pg_dump", "pg_restore")
+
 
 def main() -> int:
     """0 when stopped by hand, 1 with one clear message when something is wrong."""
     parser = argparse.ArgumentParser(prog="config.supervisor", description=__doc__)
     parser.add_argument("--follow-parent", action="store_true", help="stop when the program that started this one ends")
-    what = parser.add_subparsers(dest="what", required=True)
-    what.add_parser("run", help="Vitrine with the embedded Postgres")
-    what.add_parser("stack", help="Vitrine on a real Redis and a real OpenSearch")
-    for name, words in (("manage", "a command of manage.py on the same data"), ("psql", "psql on the same database")):
-        what.add_parser(name, help=words).add_argument("arguments", nargs=argparse.REMAINDER)
+    parser.add_argument("what", choices=("run", "stack", "manage", *CLIENTS))
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the command, handed on")
     given = parser.parse_args()
     try:
-        if given.what in ("manage", "psql"):
-            return getattr(commands, given.what)(given.arguments)
+        if given.what == "manage":
+            return commands.manage(given.arguments)
+        if given.what in CLIENTS:
+            return commands.client(given.what, given.arguments)
+        if given.arguments:
+            parser.error(f"{given.what} takes no arguments")
         return serve(stack=given.what == "stack", follow_parent=given.follow_parent)
     except (UserError, ServerError) as error:
         print(f"Vitrine: {error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Django's commands and psql on the data of `make run`, whether it runs just now or not."""
+"""Django's commands and Postgres's own on the data of `make run`, whether it runs just now or not."""
 
 import os
 import subprocess
@@ -39,12 +39,12 @@ def manage(arguments: list[str]) -> int:
         return _run([sys.executable, str(ROOT / "manage.py"), *arguments])
 
 
-def psql(arguments: list[str]) -> int:
-    """psql of the wheel, or the system's own where it is missing; its exit code."""
+def client(name: str, arguments: list[str]) -> int:
+    """psql, pg_dump or pg_restore of the wheel, or the system's own where it is missing; its exit code."""
     with data():
-        bundled = programs() / "psql"
-        program = str(bundled) if bundled.is_file() else find_program("psql") or "psql"
-        return _run([program, os.environ["DATABASE_URL"], *arguments])
+        bundled = programs() / name
+        program = str(bundled) if bundled.is_file() else find_program(name) or name
+        return _run([program, "--dbname", os.environ["DATABASE_URL"], *arguments])
 
 
 def _run(command: list[str]) -> int:
