@@ -8,7 +8,7 @@ RUN /opt/vitrine/bin/pip install --require-hashes --only-binary :all: -r require
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Vitrine" org.opencontainers.image.licenses="Apache-2.0"
 ENV PATH=/opt/vitrine/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    DJANGO_SETTINGS_MODULE=config.settings VITRINE_HOME=/srv/vitrine/var
+    DJANGO_SETTINGS_MODULE=config.settings VITRINE_HOME=/srv/vitrine/var VITRINE_BIND=0.0.0.0
 RUN useradd --system --user-group --no-create-home --uid 10001 vitrine
 WORKDIR /srv/vitrine
 COPY --from=packages /opt/vitrine /opt/vitrine
@@ -17,5 +17,4 @@ COPY . .
 RUN SECRET_KEY=only-to-collect-files python manage.py collectstatic --no-input --verbosity 0
 USER vitrine
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "20", "--worker-tmp-dir", "/dev/shm"]
+CMD ["gunicorn", "config.wsgi", "--config", "config/gunicorn.py", "--worker-tmp-dir", "/dev/shm"]

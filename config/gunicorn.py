@@ -1,9 +1,13 @@
 """gunicorn's settings, for `make run` and for the container."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from config.logs import logging_config
+
+if numbers := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    Path(numbers).mkdir(parents=True, exist_ok=True)
 
 bind = f"{os.environ.get('VITRINE_BIND', '127.0.0.1')}:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("VITRINE_WEB_WORKERS") or 2)

@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     """Bring the environment up to date; when it already is, this costs a few milliseconds."""
     if sys.version_info < OLDEST:
         found = "{}.{}".format(*sys.version_info)
-        return fail(f"Vitrine needs Python 3.11 or newer; this is {found}. Try: make PYTHON=python3.11 …")
+        return fail(f"Python 3.11 or newer is needed; this is {found}. Try: make PYTHON=python3.11 …")
     dev = arguments[:1] == ["--dev"]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     requirements = ROOT / ("requirements-dev.txt" if dev else "requirements.txt")

@@ -93,11 +93,13 @@ def _build_documents(say: Say) -> None:
 
     from search.models import Outbox
 
+    words = ""
     if settings.OPENSEARCH_URL and _index_is_missing():
-        say("Building the search index …")
-        call_command("search", "rebuild")
+        words = "Building the search index …"
     elif Outbox.objects.exists():
-        say("Building the search documents …")
+        words = "Building the search documents …"
+    if words:
+        say(words)
         call_command("search", "drain", stdout=StringIO())
 
 

@@ -1,5 +1,6 @@
 """One run: its servers and processes, from the first line to the last."""
 
+import logging
 import os
 import shutil
 import sys
@@ -71,6 +72,7 @@ class Run:
         from config.supervisor.prepare import prepare
 
         django.setup()
+        logging.getLogger().setLevel(logging.WARNING)  # this terminal is for people
         people = prepare(home=self.home.path, say=self.say)
         self._start_processes()
         self._await_ready()
