@@ -22,7 +22,11 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 logconfig_dict = logging_config(console=os.environ.get("VITRINE_DEBUG", "").lower() == "true")
 logconfig_dict["loggers"]["gunicorn.error"] = {"level": "INFO", "handlers": ["stderr"], "propagate": False}
-logconfig_dict["loggers"]["gunicorn.access"] = {"level": "WARNING", "handlers": ["stderr"], "propagate": False}
+logconfig_dict["loggers"]["gunicorn.access"] = {
+    "level": "WARNING",
+    "handlers": ["stderr"],
+    "propagate": False,
+}
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -22,7 +22,9 @@ DEBUG = env.flag("VITRINE_DEBUG")
 TESTING = env.flag("VITRINE_TESTING")
 SECRET_KEY = env.text("SECRET_KEY")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("SECRET_KEY is not set. Put a long random text into it; `make run` makes one itself.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set. Put a long random text into it; `make run` makes one itself."
+    )
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 PORT = env.number("PORT", 8000)
@@ -162,7 +164,10 @@ LOGOUT_REDIRECT_URL = "/"
 PASSWORD_HASHERS = (
     ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if TESTING
-    else ["django.contrib.auth.hashers.PBKDF2PasswordHasher", "django.contrib.auth.hashers.ScryptPasswordHasher"]
+    else [
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        "django.contrib.auth.hashers.ScryptPasswordHasher",
+    ]
 )
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours

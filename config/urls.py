@@ -8,7 +8,14 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
 
-PAGES = ["catalog.edit_urls", "portal.urls", "portal.catalog_urls", "portal.people_urls", "social.urls", "search.urls"]
+PAGES = [
+    "catalog.edit_urls",
+    "portal.urls",
+    "portal.catalog_urls",
+    "portal.people_urls",
+    "social.urls",
+    "search.urls",
+]
 API = ["catalog.api_urls", "social.api_urls", "search.api_urls", "portal.people_api_urls"]
 
 

@@ -161,5 +161,7 @@ def chromium_path() -> str:
             subprocess.run(["apt-get", *words], check=False, capture_output=True, env=environment)
         found = shutil.which("chromium")
     if found is None:
-        raise ServerError("Chromium is not installed. `apt-get install chromium`, or set VITRINE_CHROMIUM to its path.")
+        raise ServerError(
+            "Chromium is not installed. `apt-get install chromium`, or set VITRINE_CHROMIUM to its path."
+        )
     return found

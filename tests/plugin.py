@@ -10,7 +10,15 @@ from pathlib import Path
 
 from config.servers.postgres import UNSAFE_BUT_FAST, PostgresServer
 
-OURS = ("REDIS_URL", "OPENSEARCH_URL", "VITRINE_DEBUG", "VITRINE_DEMO", "VITRINE_SITE_OPEN", "VITRINE_HTTPS", "PORT")
+OURS = (
+    "REDIS_URL",
+    "OPENSEARCH_URL",
+    "VITRINE_DEBUG",
+    "VITRINE_DEMO",
+    "VITRINE_SITE_OPEN",
+    "VITRINE_HTTPS",
+    "PORT",
+)
 
 given = {name: os.environ.pop(name) for name in OURS if name in os.environ}
 home = Path(tempfile.mkdtemp(prefix="vitrine-test-"))

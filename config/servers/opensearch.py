@@ -66,17 +66,29 @@ def fetch(say: Callable[[str], None] = lambda words: None) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     maven = shutil.which("mvn")
     if maven is None:
-        raise ServerError(f"Maven is not installed, which fetches OpenSearch. `apt-get install maven`. {MEND}")
+        raise ServerError(
+            f"Maven is not installed, which fetches OpenSearch. `apt-get install maven`. {MEND}"
+        )
     say("Fetching OpenSearch, once …")
     command = [maven, "-q", "-B", GOAL, "-Dtransitive=false", f"-Dartifact={ARTIFACT}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     group, name, version, kind = ARTIFACT.split(":")
-    local = Path.home() / ".m2" / "repository" / group.replace(".", "/") / name / version / f"{name}-{version}.{kind}"
+    local = (
+        Path.home()
+        / ".m2"
+        / "repository"
+        / group.replace(".", "/")
+        / name
+        / version
+        / f"{name}-{version}.{kind}"
+    )
     if done.returncode or not local.is_file():
-        raise ServerError(f"Maven could not fetch OpenSearch: {(done.stdout + done.stderr)[-400:].strip()}. {MEND}")
+        raise ServerError(
+            f"Maven could not fetch OpenSearch: {(done.stdout + done.stderr)[-400:].strip()}. {MEND}"
+        )
     unpacking = target.with_name(f"{target.name}.{os.getpid()}")
     with zipfile.ZipFile(local) as archive:
-        archive.extractall(unpacking)  # noqa: S202 - from a repository that signs, with checksums checked by Maven
+        archive.extractall(unpacking)
     inner = next(unpacking.iterdir())
     _open_to_read(inner)
     try:
@@ -153,7 +165,11 @@ class OpenSearchServer:
         for file in (home / "config").iterdir():
             # Without the lines that would write logs and dumps beside the program, which is not ours to write.
             if file.name == "jvm.options":
-                lines = [line for line in file.read_text().splitlines() if "logs/" not in line and "=data" not in line]
+                lines = [
+                    line
+                    for line in file.read_text().splitlines()
+                    if "logs/" not in line and "=data" not in line
+                ]
                 (config / file.name).write_text("\n".join(lines) + "\n", encoding="utf-8")
             elif file.is_file() and file.name not in ("opensearch.yml", "opensearch.keystore"):
                 shutil.copyfile(file, config / file.name)

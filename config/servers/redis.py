@@ -20,7 +20,11 @@ def find_redis(*, install: bool = False) -> str:
     """
     found = find_program("redis-server")
     if found is None and install and os.geteuid() == 0 and find_program("apt-get"):
-        quiet = {"capture_output": True, "check": False, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+        quiet = {
+            "capture_output": True,
+            "check": False,
+            "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        }
         subprocess.run(["apt-get", "update", "-q"], **quiet)  # type: ignore[call-overload]
         subprocess.run(["apt-get", "install", "-y", "-q", "--no-install-recommends", "redis-server"], **quiet)  # type: ignore[call-overload]
         found = find_program("redis-server")

@@ -15,7 +15,9 @@ CLIENTS = ("psql", "pg_dump", "pg_restore")
 def main() -> int:
     """0 when stopped by hand, 1 with one clear message when something is wrong."""
     parser = argparse.ArgumentParser(prog="config.supervisor", description=__doc__)
-    parser.add_argument("--follow-parent", action="store_true", help="stop when the program that started this one ends")
+    parser.add_argument(
+        "--follow-parent", action="store_true", help="stop when the program that started this one ends"
+    )
     parser.add_argument("what", choices=("run", "stack", "manage", *CLIENTS))
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the command, handed on")
     given = parser.parse_args()

@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     if rest:
         sys.stdout.flush()
         os.chdir(ROOT)
-        os.execv(PYTHON, [str(PYTHON), *rest])  # noqa: S606 - the same terminal, signals and parent
+        os.execv(PYTHON, [str(PYTHON), *rest])  # nosec B606
     return 0
 
 
@@ -52,7 +52,9 @@ def install(requirements: Path, what: str) -> int:
         if run([sys.executable, "-m", "venv", str(VENV)]) != 0:
             shutil.rmtree(VENV, ignore_errors=True)
             version = "{}.{}".format(*sys.version_info)
-            return fail(f"This Python can't make virtual environments. On Debian: apt-get install python{version}-venv")
+            return fail(
+                f"This Python can't make virtual environments. On Debian: apt-get install python{version}-venv"
+            )
     print(f"Installing {what}; this takes a minute or two the first time …", flush=True)
     command = [*pip, "install", "--quiet", "--disable-pip-version-check"]
     if (code := run([*command, "--require-hashes", "-r", str(requirements)])) != 0:

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from config.servers.ports import is_taken
 from config.servers.processes import Child, spawn, stop_all
@@ -138,16 +138,25 @@ class Run:
 
         def again() -> Child:
             server.start()
-            assert server.child is not None
-            return server.child
+            return cast(Child, server.child)
 
-        assert server.child is not None
-        self.parts.append(Part(server.name, again, server.child, is_vital))
+        self.parts.append(Part(server.name, again, cast(Child, server.child), is_vital))
         return url
 
     def _start_processes(self) -> None:
         web = ["-m", "gunicorn", "config.wsgi", "--config", "config/gunicorn.py"]
-        worker = ["-m", "celery", "-A", "config", "worker", "--beat", "--concurrency", "1", "--loglevel", "INFO"]
+        worker = [
+            "-m",
+            "celery",
+            "-A",
+            "config",
+            "worker",
+            "--beat",
+            "--concurrency",
+            "1",
+            "--loglevel",
+            "INFO",
+        ]
         worker += ["--schedule", str(self.home.path / "beat"), "--without-gossip", "--without-mingle"]
         for name, command, pool in (("web", web, {}), ("worker", worker, {"VITRINE_POOL": "0"})):
             # A worker forks, and a pool does not survive that; its few threads keep a connection each.
@@ -161,7 +170,7 @@ class Run:
             if ended := next((part for part in self.parts if part.has_ended), None):
                 raise UserError(ended.obituary())
             try:
-                with urllib.request.urlopen(f"{self.address}/readyz", timeout=5) as answer:  # noqa: S310  # nosec B310
+                with urllib.request.urlopen(f"{self.address}/readyz", timeout=5) as answer:  # nosec B310
                     if answer.status == 200:
                         return
             except OSError:  # URLError and HTTPError are kinds of it

@@ -7,7 +7,8 @@ from config import env
 
 
 @pytest.mark.parametrize(
-    "words, expected", [("true", True), ("1", True), ("Yes", True), (" on ", True), ("false", False), ("0", False), ("", False)]
+    "words, expected",
+    [("true", True), ("1", True), ("Yes", True), (" on ", True), ("false", False), ("0", False), ("", False)],
 )
 def test_a_flag_is_said_in_many_ways(monkeypatch, words, expected):
     monkeypatch.setenv("VITRINE_SITE_OPEN", words)
@@ -49,7 +50,9 @@ def test_a_socket_folder_is_a_host():
     assert (settings["HOST"], settings["NAME"], settings["OPTIONS"]) == ("/run/pg", "postgres", {})
 
 
-@pytest.mark.parametrize("url", ["mysql://localhost/vitrine", "postgresql://localhost", "vitrine", "postgresql://"])
+@pytest.mark.parametrize(
+    "url", ["mysql://localhost/vitrine", "postgresql://localhost", "vitrine", "postgresql://"]
+)
 def test_what_is_no_postgres_is_refused(url):
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL must look like"):
         env.database(url)

@@ -46,12 +46,20 @@ def test_degraded_but_ready_without_redis_and_opensearch(client, db, settings):
 def test_numbers_are_for_this_machine_only(client, db):
     assert client.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 200
     assert client.get("/metrics", REMOTE_ADDR="10.0.0.7").status_code == 404
-    assert client.get("/metrics", REMOTE_ADDR="127.0.0.1", headers={"X-Forwarded-For": "10.0.0.7"}).status_code == 404
+    assert (
+        client.get("/metrics", REMOTE_ADDR="127.0.0.1", headers={"X-Forwarded-For": "10.0.0.7"}).status_code
+        == 404
+    )
 
 
 def test_numbers_are_for_whoever_has_the_token(client, db, settings):
     settings.VITRINE_METRICS_TOKEN = "one-token"
-    assert client.get("/metrics", headers={"Authorization": "Bearer one-token"}, REMOTE_ADDR="10.0.0.7").status_code == 200
+    assert (
+        client.get(
+            "/metrics", headers={"Authorization": "Bearer one-token"}, REMOTE_ADDR="10.0.0.7"
+        ).status_code
+        == 200
+    )
     assert client.get("/metrics", headers={"Authorization": "Bearer another"}).status_code == 404
     assert client.get("/metrics").status_code == 404
 

@@ -1,4 +1,4 @@
-"""Settings as a fresh process reads them: production unless asked otherwise, and nothing forgotten in `.env.example`."""
+"""Settings as a fresh process reads them: production unless asked otherwise, nothing left out of `.env.example`."""
 
 import json
 import os
@@ -10,18 +10,25 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SAFE = {"PATH": os.environ["PATH"], "SECRET_KEY": "".join(map(chr, range(48, 122))), "DATABASE_URL": "postgresql://localhost/vitrine"}
+SAFE = {
+    "PATH": os.environ["PATH"],
+    "SECRET_KEY": "".join(map(chr, range(48, 122))),
+    "DATABASE_URL": "postgresql://localhost/vitrine",
+}
 # Set by the system, the shell or a platform, and not ours to describe.
 FOREIGN = {"PATH", "DJANGO_SETTINGS_MODULE", "JAVA_HOME", "HOME"}
 
 
 def python(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     given = {name: value for name, value in {**SAFE, **environment}.items() if value}
-    return subprocess.run([sys.executable, *words], cwd=ROOT, env=given, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=given, capture_output=True, text=True, timeout=120
+    )
 
 
 def read(*names: str, **environment: str) -> list[object]:
-    program = "import json, sys; from config import settings as s; print(json.dumps([getattr(s, n) for n in sys.argv[1:]], default=str))"
+    program = "import json, sys; from config import settings as s; found = [getattr(s, name) for name in sys.argv[1:]]"
+    program += "; print(json.dumps(found, default=str))"
     done = python("-c", program, *names, **environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -52,7 +59,11 @@ def test_the_deployment_check_is_silent_in_production():
 
 def test_https_guards_cookies_and_spares_the_health_checks():
     secure, redirect, hsts, exempt = read(
-        "SESSION_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SECURE_REDIRECT_EXEMPT", VITRINE_HTTPS="true"
+        "SESSION_COOKIE_SECURE",
+        "SECURE_SSL_REDIRECT",
+        "SECURE_HSTS_SECONDS",
+        "SECURE_REDIRECT_EXEMPT",
+        VITRINE_HTTPS="true",
     )
     assert secure is True and redirect is True
     assert hsts >= 31_536_000
@@ -72,7 +83,8 @@ def test_a_worker_keeps_a_connection_a_thread_instead_of_a_pool():
 
 def variables_read() -> set[str]:
     """Every name of an environment variable in the code of the site and its supervisor."""
-    asked = r"(?:env\.(?:text|flag|number|words)\(|environ(?:\.get|\.setdefault|\.pop)?[\[(])\s*[\"']([A-Z][A-Z_0-9]+)[\"']"
+    asked = r"(?:env\.(?:text|flag|number|words)\(|environ(?:\.get|\.setdefault|\.pop)?[\[(])"
+    asked += r"\s*[\"']([A-Z][A-Z_0-9]+)[\"']"
     found: set[str] = set()
     for app in ("config", "accounts", "governance", "catalog", "social", "search", "portal"):
         for file in (ROOT / app).rglob("*.py"):
@@ -81,7 +93,9 @@ def variables_read() -> set[str]:
 
 
 def variables_described() -> set[str]:
-    return set(re.findall(r"^#?([A-Z][A-Z_0-9]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M))
+    return set(
+        re.findall(r"^#?([A-Z][A-Z_0-9]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M)
+    )
 
 
 def test_every_variable_is_in_the_example():

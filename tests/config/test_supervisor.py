@@ -17,7 +17,14 @@ from config.servers.ports import free_port
 from config.supervisor import environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-OURS = ("DATABASE_URL", "SECRET_KEY", "REDIS_URL", "OPENSEARCH_URL", "VITRINE_TESTING", "DJANGO_SETTINGS_MODULE")
+OURS = (
+    "DATABASE_URL",
+    "SECRET_KEY",
+    "REDIS_URL",
+    "OPENSEARCH_URL",
+    "VITRINE_TESTING",
+    "DJANGO_SETTINGS_MODULE",
+)
 
 
 class Started:
@@ -30,7 +37,13 @@ class Started:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "config.supervisor", *(words or ("run",))],
             cwd=ROOT,
-            env={**environment, "VITRINE_HOME": str(home), "PORT": str(self.port), "VITRINE_DEMO": "false", **more},
+            env={
+                **environment,
+                "VITRINE_HOME": str(home),
+                "PORT": str(self.port),
+                "VITRINE_DEMO": "false",
+                **more,
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
