@@ -225,6 +225,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["br", "gz", "ico", "jpg", "map", "png", "svgz", "webp", "woff", "woff2", "zip"]
 MEDIA_ROOT = VITRINE_HOME / "media"
 
 REST_FRAMEWORK = {
