@@ -1,0 +1,1 @@
+"""Configuration, servers and the supervisor."""
