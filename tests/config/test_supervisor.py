@@ -95,7 +95,15 @@ def run(home: Path) -> Iterator[Started]:
 
 
 def all_gone(processes: list[psutil.Process], seconds: float = 10) -> bool:
-    return not psutil.wait_procs(processes, timeout=seconds)[1]
+    """Whether none of them runs. One that has ended may wait a while for the system to take note of it."""
+    return not any(is_running(process) for process in psutil.wait_procs(processes, timeout=seconds)[1])
+
+
+def is_running(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
