@@ -31,7 +31,13 @@ def load_vocabulary(vocabulary: Vocabulary | None = None, *, sources: Iterable[d
 def _taxonomy(entry: TaxonomyEntry) -> None:
     taxonomy, _ = Taxonomy.objects.get_or_create(
         slug=entry.slug,
-        defaults={"name": entry.name, "description": entry.description, "position": entry.position},
+        defaults={
+            "name": entry.name,
+            "description": entry.description,
+            "position": entry.position,
+            "is_facet": entry.facet,
+            "allows_many": entry.multiple,
+        },
     )
     terms = {term.slug: term for term in taxonomy.terms.all()}
     for row in entry.terms:
