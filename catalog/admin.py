@@ -83,8 +83,7 @@ class TermAliasAdmin(AliasPage, Plain):
     list_filter = ("taxonomy",)
     list_select_related = ("term", "taxonomy")
     search_fields = ("words", "folded", "term__name")
-    autocomplete_fields = ("term",)
-    exclude = ("taxonomy",)
+    autocomplete_fields = ("taxonomy", "term")
 
 
 @admin.register(models.Project)

@@ -17,6 +17,9 @@ class AliasForm(forms.ModelForm):
         data = super().clean() or {}
         if not data.get("words"):
             return data
+        term, taxonomy = data.get("term"), data.get("taxonomy")
+        if term and taxonomy and term.taxonomy_id != taxonomy.pk:
+            self.add_error("term", f"This term belongs to {term.taxonomy}.")
         self.instance.folded = fold(data["words"])
         if not self.instance.folded:
             self.add_error("words", "Write at least one letter or digit.")
@@ -29,12 +32,17 @@ class AliasForm(forms.ModelForm):
         same = type(self.instance).objects.filter(folded=self.instance.folded).exclude(pk=self.instance.pk)
         if isinstance(self.instance, models.DatasetAlias):
             found = same.select_related("dataset").first()
-            return found and found.dataset
+            return found and (found.dataset or "nothing")
         if isinstance(self.instance, models.TermAlias):
             term = data.get("term")
-            found = same.filter(taxonomy_id=getattr(term, "taxonomy_id", None)).select_related("term").first()
-            return found and found.term
-        found = same.filter(source=data.get("source"), unit=data.get("unit") or "").select_related("metric").first()
+            # Words may stand for several terms, but only once for each.
+            found = same.filter(term=term, taxonomy=term.taxonomy if term else data.get("taxonomy"))
+            return (term or "nothing") if found.exists() else None
+        found = (
+            same.filter(source=data.get("source"), unit=data.get("unit") or "")
+            .select_related("metric")
+            .first()
+        )
         return found and (found.metric or found.parameter)
 
 
@@ -64,7 +72,7 @@ class DatasetAliasInline(AliasInline):
 
 def in_its_taxonomy(row: Any) -> Any:
     """A term's alias belongs to the term's taxonomy."""
-    if isinstance(row, models.TermAlias):
+    if isinstance(row, models.TermAlias) and row.term is not None:
         row.taxonomy_id = row.term.taxonomy_id
     return row
 

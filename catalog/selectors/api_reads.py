@@ -354,7 +354,7 @@ def activity_data(rows: Sequence[Activity]) -> list[Plain]:
 
 def term_data(rows: Sequence[Term]) -> list[Plain]:
     """Terms with their place in the tree. Three queries: aliases, parents, numbers of children."""
-    aliases: dict[int, list[str]] = defaultdict(list)
+    aliases: dict[int | None, list[str]] = defaultdict(list)
     for alias in TermAlias.objects.filter(term__in=rows).order_by("words"):
         aliases[alias.term_id].append(alias.words)
     parents = dict(Term.objects.filter(pk__in={row.parent_id for row in rows}).values_list("pk", "slug"))
@@ -419,7 +419,7 @@ def metric_data(rows: Sequence[Metric]) -> list[Plain]:
 
 def dataset_data(rows: Sequence[Dataset]) -> list[Plain]:
     """Data sets with the words that stand for them. One query."""
-    aliases: dict[int, list[str]] = defaultdict(list)
+    aliases: dict[int | None, list[str]] = defaultdict(list)
     for dataset_id, words in DatasetAlias.objects.filter(dataset__in=rows).values_list("dataset_id", "words"):
         aliases[dataset_id].append(words)
     names = ("slug", "name", "description", "url", "default_split")

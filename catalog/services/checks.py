@@ -29,7 +29,7 @@ TAKEN: Mapping[str, tuple[str, str]] = {
         "Another project stands for this namespace of the source.",
     ),
     "term_slug_unique_in_taxonomy": ("slug", "The taxonomy has a term with this short name already."),
-    "term_alias_means_one_term": ("aliases", "These words stand for another term of the taxonomy already."),
+    "term_alias_once": ("aliases", "These words stand for another term of the taxonomy already."),
     "evaluation_once_under_its_conditions": (
         "evaluated_at",
         "The version has an evaluation with this data set, split, slice, time and source already.",

@@ -17,6 +17,8 @@ from governance.policy import require
 from governance.viewer import Viewer
 
 BATCH = 2000
+# Data set, split, slice, time and source: the conditions that numbers share.
+Key = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ def write_evaluations(
         field=f"{within}.dataset" if within else "dataset",
     )
     words = MetricWords({number.metric: None for one in given for number in one.metrics})
-    rows: dict[tuple[object, ...], Evaluation] = {}
-    values: dict[tuple[object, ...], list[MetricValue]] = defaultdict(list)
+    rows: dict[Key, Evaluation] = {}
+    values: dict[Key, list[MetricValue]] = defaultdict(list)
     parameters: dict[str, float] = {}
     for place, one in zip(places, given, strict=True):
         if not one.metrics:
@@ -83,7 +85,7 @@ def write_evaluations(
                 parameters[mapped.parameter] = mapped.value
                 continue
             row = _evaluation(version, one, dataset, mapped.split, mapped.slice, place)
-            key = (row.dataset_id, row.split, row.slice, row.evaluated_at, row.source and row.source.pk)
+            key: Key = (row.dataset_id, row.split, row.slice, row.evaluated_at, row.source_id)
             rows.setdefault(key, row)
             values[key].append(
                 checked(
@@ -117,7 +119,7 @@ def write_evaluations(
 def _evaluation(
     version: ModelVersion, one: EvaluationIn, dataset: Dataset | None, split: str, slice_: str, place: str
 ) -> Evaluation:
-    stated = one.split or split
+    stated = split or one.split
     assumed = "" if stated or dataset is None else dataset.default_split
     return checked(
         Evaluation(
@@ -126,7 +128,7 @@ def _evaluation(
             dataset_words=one.dataset,
             split=stated or assumed,
             split_is_assumed=bool(assumed),
-            slice=", ".join(part for part in (one.slice, slice_) if part),
+            slice="; ".join(part for part in (slice_, one.slice) if part),
             evaluated_at=one.evaluated_at,
             source=one.source,
         ),
@@ -143,13 +145,13 @@ def _number_occurrences(numbers: Sequence[MetricValue]) -> None:
 
 def _standing(
     version: ModelVersion,
-    rows: dict[tuple[object, ...], Evaluation],
-    values: dict[tuple[object, ...], list[MetricValue]],
-) -> dict[tuple[object, ...], Evaluation]:
+    rows: dict[Key, Evaluation],
+    values: dict[Key, list[MetricValue]],
+) -> dict[Key, Evaluation]:
     """Those of `rows` that stand already with the same numbers. Two queries."""
-    found = {}
+    found: dict[Key, Evaluation] = {}
     for old in Evaluation.objects.filter(version=version).prefetch_related("values"):
-        key = (old.dataset_id, old.split, old.slice, old.evaluated_at, old.source_id)
+        key: Key = (old.dataset_id, old.split, old.slice, old.evaluated_at, old.source_id)
         if key not in rows:
             continue
         before = sorted((value.metric_id, value.occurrence, value.value) for value in old.values.all())

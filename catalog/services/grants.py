@@ -34,7 +34,7 @@ def grant_role(
             project=project, user=user, team=team, defaults={"role": int(role)}
         )
     activity.record(
-        viewer=viewer, verb="granted", project=project, to=str(user or team), role=role.name.lower()
+        viewer=viewer, verb="granted", project=project, holder=str(user or team), role=role.name.lower()
     )
     return grant
 
@@ -64,7 +64,7 @@ def revoke_role(
     if held.role == Role.ADMINISTRATOR and not last_one_knowingly:
         _leaves_an_administrator(project, held)
     held.delete()
-    activity.record(viewer=viewer, verb="revoked", project=project, **{"from": str(user or team)})
+    activity.record(viewer=viewer, verb="revoked", project=project, holder=str(user or team))
 
 
 def _one_holder(user: User | None, team: Team | None) -> None:

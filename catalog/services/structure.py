@@ -178,9 +178,10 @@ def _ports(version: ModelVersion, structure: Structure) -> None:
 
 def _training(version: ModelVersion, names: tuple[str, ...]) -> None:
     datasets = datasets_named(names, field="training_data")
-    without_repeats(((datasets[name].pk, name) for name in names), field="training_data")
+    found = [(dataset, name) for name in names if (dataset := datasets[name]) is not None]
+    without_repeats(((dataset.pk, name) for dataset, name in found), field="training_data")
     TrainingData.objects.bulk_create(
-        TrainingData(version=version, dataset=datasets[name], words=name[:300]) for name in names
+        TrainingData(version=version, dataset=dataset, words=name[:300]) for dataset, name in found
     )
 
 
@@ -192,12 +193,12 @@ def _terms(version: ModelVersion, terms: Mapping[str, tuple[str, ...]]) -> None:
         if taxonomy is None:
             raise Invalid(f"There is no taxonomy “{slug[:100]}”.", field=f"terms.{slug[:60]}")
         found = terms_named(taxonomy, words, field=f"terms.{slug}")
-        without_repeats(((term.pk, term.name) for term in found), field=f"terms.{slug}")
+        without_repeats(((term.pk, said) for term, said in found), field=f"terms.{slug}")
         if len(found) > 1 and not taxonomy.allows_many:
             raise Invalid(f"A version has one term of {taxonomy.name}.", field=f"terms.{slug}")
         rows += [
             Classification(model=version.model, version=version, term=term, words=said[:500])
-            for term, said in zip(found, words, strict=True)
+            for term, said in found
         ]
     Classification.objects.bulk_create(rows)
 

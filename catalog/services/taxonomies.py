@@ -133,6 +133,9 @@ def merge_terms(*, viewer: Viewer, keep: Term, gone: Term) -> Term:
     Classification.objects.filter(term=gone).update(term=keep)
     Project.objects.filter(domain=gone).update(domain=keep)
     words = [gone.name, gone.slug]
+    TermAlias.objects.filter(
+        term=gone, folded__in=TermAlias.objects.filter(term=keep).values("folded")
+    ).delete()
     TermAlias.objects.filter(term=gone).update(term=keep)
     gone.delete()
     _add_aliases(keep, words, strict=False)
@@ -181,7 +184,9 @@ def _add_aliases(term: Term, words: Sequence[str], *, strict: bool = True) -> No
         "term"
     )
     for alias in others:
-        if alias.term_id != term.pk and strict:
+        if alias.term is None:
+            alias.delete()  # these words named nothing until now
+        elif alias.term_id != term.pk and strict:
             raise Conflict(f"“{alias.words}” stands for the term {alias.term.name} already.", field="aliases")
     rows = [
         checked(TermAlias(term=term, taxonomy_id=term.taxonomy_id, words=said, folded=folded))

@@ -149,7 +149,7 @@ def set_alias(*, viewer: Viewer, version: ModelVersion, name: str) -> VersionAli
         alias, _ = VersionAlias.objects.update_or_create(
             model=model, name=name, defaults={"version": version}
         )
-    moved = {"before": before.version.label} if before else {}
+    moved: dict[str, Any] = {"before": before.version.label} if before else {}
     activity.record(
         viewer=viewer,
         verb="set-alias",

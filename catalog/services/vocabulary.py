@@ -27,10 +27,12 @@ class Mapped:
     parameter: str = ""
 
 
-def datasets_named(names: Iterable[str], *, field: str) -> dict[str, Dataset]:
-    """The data set each name stands for, by any of its aliases; unknown ones are made.
+def datasets_named(names: Iterable[str], *, field: str) -> dict[str, Dataset | None]:
+    """The data set each name stands for, by any of its aliases; unknown ones are made. None for words that the
+    vocabulary says name none.
 
-    Two queries when all are known, at most seven; two people naming the same new one at once get one.
+    Two queries when all are known, at most four and one for each new one; two people naming the same new one at
+    once get one.
 
     Raises:
         Invalid: a name is empty or too long.
@@ -42,23 +44,29 @@ def datasets_named(names: Iterable[str], *, field: str) -> dict[str, Dataset]:
             raise Invalid("A data set needs a name of at most 300 characters.", field=field)
     if not folds:
         return {}
-    known = _datasets(folds.values())
+    known = _datasets(set(folds.values()))
     missing = {folded: " ".join(clean(name).split()) for name, folded in folds.items() if folded not in known}
+    for folded, name in missing.items():
+        dataset, is_new = Dataset.objects.get_or_create(name=name, defaults={"slug": _free_slug(name)})
+        if is_new:
+            # The folded words are unique: who names the same new one at the same moment waits here.
+            DatasetAlias.objects.bulk_create(
+                [DatasetAlias(dataset=dataset, words=name, folded=folded)], ignore_conflicts=True
+            )
     if missing:
-        for name in missing.values():
-            Dataset.objects.get_or_create(name=name, defaults={"slug": _free_slug(name)})
-        made = {dataset.name: dataset for dataset in Dataset.objects.filter(name__in=list(missing.values()))}
-        DatasetAlias.objects.bulk_create(
-            [DatasetAlias(dataset=made[name], words=name, folded=folded) for folded, name in missing.items()],
-            ignore_conflicts=True,
-        )
-        known = _datasets(folds.values())
+        known = _datasets(set(folds.values()))
     return {name: known[folded] for name, folded in folds.items()}
 
 
-def _datasets(folds: Iterable[str]) -> dict[str, Dataset]:
-    rows = DatasetAlias.objects.filter(folded__in=list(folds)).select_related("dataset")
-    return {row.folded: row.dataset for row in rows}
+def _datasets(folds: set[str]) -> dict[str, Dataset | None]:
+    """By aliases first, then by names (which may have no alias row of their own)."""
+    aliases = DatasetAlias.objects.filter(folded__in=folds).select_related("dataset")
+    found = {row.folded: row.dataset for row in aliases}
+    if missing := folds - set(found):
+        ids = {fold(name): pk for pk, name in Dataset.objects.values_list("pk", "name")}
+        rows = Dataset.objects.in_bulk([ids[folded] for folded in missing if folded in ids])
+        found |= {folded: rows[ids[folded]] for folded in missing if ids.get(folded) in rows}
+    return found
 
 
 def _free_slug(name: str) -> str:
@@ -78,17 +86,14 @@ class MetricWords:
 
     def __init__(self, words: Iterable[str]) -> None:
         self.folds = {word: fold(word) for word in words}
+        wanted = set(self.folds.values())
         self.aliases: dict[str, list[MetricAlias]] = {}
-        for alias in MetricAlias.objects.filter(folded__in=set(self.folds.values())).select_related("metric"):
+        for alias in MetricAlias.objects.filter(folded__in=wanted).select_related("metric"):
             self.aliases.setdefault(alias.folded, []).append(alias)
-        unknown = [word for word, folded in self.folds.items() if folded not in self.aliases]
-        self.named = {
-            fold(metric.name): metric
-            for metric in (
-                Metric.objects.filter(Q(name__in=unknown) | Q(slug__in=unknown)) if unknown else ()
-            )
-        }
-        self.named |= {fold(metric.slug): metric for metric in self.named.values()}
+        self.named = {}
+        for metric in Metric.objects.only("pk", "name", "unit", "minimum", "maximum"):
+            if (folded := fold(metric.name)) in wanted:
+                self.named[folded] = metric
 
     def map(self, words: str, value: float, *, unit: str, source: Source | None, field: str) -> Mapped:
         """The number in the metric's own unit.
@@ -104,17 +109,18 @@ class MetricWords:
         found = self._alias(folded, unit, source)
         if found is None:
             metric = self._metric(words, folded, unit)
-            if unit and metric.unit and unit != metric.unit:
+            if not _same_unit(unit, metric.unit):
                 raise _unit(metric, [metric.unit], unit, field)
             return Mapped(metric, _in_range(metric, value, value, field))
         if found.metric is None:
             return Mapped(None, value, parameter=found.parameter)
-        if unit and unit not in (found.unit, found.metric.unit):
+        # An entry for a source, or for this unit, knows the factor; a general one only serves the metric's own unit.
+        knows = found.source_id is not None or _same_unit(unit, found.unit)
+        if not knows and not _same_unit(unit, found.metric.unit):
             raise _unit(
                 found.metric, [found.metric.unit, *(a.unit for a in self.aliases[folded])], unit, field
             )
-        factor = found.factor if unit == found.unit or not unit or found.metric.unit != unit else 1.0
-        canonical = value * factor
+        canonical = scaled(value, found.factor if knows else 1.0)
         if not math.isfinite(canonical):
             raise Invalid(f"“{words[:80]}” must be a finite number.", field=field)
         return Mapped(
@@ -122,14 +128,17 @@ class MetricWords:
         )
 
     def _alias(self, folded: str, unit: str, source: Source | None) -> MetricAlias | None:
-        candidates = {(alias.source_id, alias.unit): alias for alias in self.aliases.get(folded, ())}
-        source_id = source.pk if source else None
-        for key in ((source_id, unit), (None, unit), (source_id, ""), (None, "")):
+        """The closest entry: for this source and unit, for this source, for any and this unit, for any."""
+        candidates = {(alias.source_id, fold(alias.unit)): alias for alias in self.aliases.get(folded, ())}
+        source_id, unit_key = source.pk if source else None, fold(unit)
+        for key in ((source_id, unit_key), (source_id, ""), (None, unit_key), (None, "")):
             if key in candidates:
                 return candidates[key]
         own = [alias for (of, _), alias in candidates.items() if of in (None, source_id)]
         # Words known only with a unit: what is said without one is taken to be in the metric's own.
-        fitting = [alias for alias in own if alias.metric is None or alias.unit == alias.metric.unit]
+        fitting = [
+            alias for alias in own if alias.metric is None or _same_unit(alias.unit, alias.metric.unit)
+        ]
         return next(iter(fitting or own), None)
 
     def _metric(self, words: str, folded: str, unit: str) -> Metric:
@@ -150,6 +159,16 @@ class MetricWords:
             )
             self.named[folded] = metric
         return self.named[folded]
+
+
+def _same_unit(one: str, other: str) -> bool:
+    """Whether a number stated in unit `one`, or in none, is one in `other`."""
+    return not one or fold(one) == fold(other)
+
+
+def scaled(value: float, factor: float) -> float:
+    """`value` times `factor` without the noise of binary fractions: 0.765 × 100 is 76.5."""
+    return value if factor == 1.0 else float(f"{value * factor:.12g}")
 
 
 def _in_range(metric: Metric, value: float, stated: float, field: str) -> float:

@@ -9,7 +9,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog import models
-from catalog.services.structure import ArtifactIn, EvaluationIn, LinkIn, MetricIn, PackageIn, PaperIn, PortIn, Structure
+from catalog.services.structure import (
+    ArtifactIn,
+    EvaluationIn,
+    LinkIn,
+    MetricIn,
+    PackageIn,
+    PaperIn,
+    PortIn,
+    Structure,
+)
 from catalog.services.versions import add_version
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +65,9 @@ def filled(root, looking, project, model, term, person):
             tag = models.Tag.objects.create(slug=f"t{n}", name=f"t{n}")
             models.ModelTag.objects.create(model=held, tag=tag, added_by=person())
             field = models.AttributeDefinition.objects.create(slug=f"f{n}", name=f"F{n}", type="date")
-            models.AttributeValue.objects.create(definition=field, type="date", model=held, date=dt.date(2026, 1, 1))
+            models.AttributeValue.objects.create(
+                definition=field, type="date", model=held, date=dt.date(2026, 1, 1)
+            )
             models.FactOrigin.objects.create(model=held, field="name", user=person())
 
     return fill
@@ -88,15 +99,20 @@ def test_lists_search_and_change_pages_open_in_constant_queries(table, filled, c
     assert change.status_code == 200
     for text in (page.content.decode(), change.content.decode()):
         assert "<style" not in text and " onclick=" not in text and "javascript:" not in text
-        assert all("src=" in tag.partition(">")[0] or 'type="application/json"' in tag.partition(">")[0]
-                   for tag in text.split("<script")[1:])
+        assert all(
+            "src=" in tag.partition(">")[0] or 'type="application/json"' in tag.partition(">")[0]
+            for tag in text.split("<script")[1:]
+        )
     add = client.get(reverse(f"{base}_add"))
     assert add.status_code in (200, 403)
 
 
 def test_an_alias_written_here_is_found_by_the_vocabulary(root, client, term):
     vision = term("task", "Vision")
-    page = client.post(reverse("admin:catalog_termalias_add"), {"term": vision.pk, "words": "Image-Things"})
+    page = client.post(
+        reverse("admin:catalog_termalias_add"),
+        {"term": vision.pk, "taxonomy": vision.taxonomy_id, "words": "Image-Things"},
+    )
     assert page.status_code == 302
     made = models.TermAlias.objects.get(words="Image-Things")
     assert (made.folded, made.taxonomy) == ("imagethings", vision.taxonomy)
@@ -106,9 +122,17 @@ def test_an_alias_written_beside_its_metric_is_folded(root, client):
     metric = models.Metric.objects.create(slug="acc", name="Accuracy")
     prefix = "aliases"
     data = {
-        "slug": "acc", "name": "Accuracy", "direction": "higher", "group": "quality", "precision": 2, "importance": 50,
-        f"{prefix}-TOTAL_FORMS": 1, f"{prefix}-INITIAL_FORMS": 0,
-        f"{prefix}-0-words": "Top 1", f"{prefix}-0-factor": 1, f"{prefix}-0-metric": metric.pk,
+        "slug": "acc",
+        "name": "Accuracy",
+        "direction": "higher",
+        "group": "quality",
+        "precision": 2,
+        "importance": 50,
+        f"{prefix}-TOTAL_FORMS": 1,
+        f"{prefix}-INITIAL_FORMS": 0,
+        f"{prefix}-0-words": "Top 1",
+        f"{prefix}-0-factor": 1,
+        f"{prefix}-0-metric": metric.pk,
     }
     page = client.post(reverse("admin:catalog_metric_change", args=[metric.pk]), data)
     assert page.status_code == 302, page.context["errors"]
@@ -119,9 +143,13 @@ def test_an_alias_written_beside_its_metric_is_folded(root, client):
 def test_words_that_stand_for_something_else_are_refused_in_words(name, root, client, term):
     metric = models.Metric.objects.create(slug="acc", name="Accuracy")
     dataset = models.Dataset.objects.create(slug="d", name="D")
-    owner = {"termalias": ("term", term("task", "V")), "datasetalias": ("dataset", dataset), "metricalias": ("metric", metric)}
+    owner = {
+        "termalias": ("term", term("task", "V")),
+        "datasetalias": ("dataset", dataset),
+        "metricalias": ("metric", metric),
+    }
     field, row = owner[name]
-    data = {field: row.pk, "words": "Same Words", "factor": 1}
+    data = {field: row.pk, "words": "Same Words", "factor": 1, "taxonomy": getattr(row, "taxonomy_id", "")}
     assert client.post(reverse(f"admin:catalog_{name}_add"), data).status_code == 302
     again = client.post(reverse(f"admin:catalog_{name}_add"), {**data, "words": "same-words"})
     assert again.status_code == 200
@@ -131,7 +159,10 @@ def test_words_that_stand_for_something_else_are_refused_in_words(name, root, cl
 def test_the_type_of_a_custom_field_stays(root, client):
     field = models.AttributeDefinition.objects.create(slug="f", name="F", type="date")
     data = {"slug": "f", "name": "F", "type": "text", "choices": "[]", "position": 1}
-    assert client.post(reverse("admin:catalog_attributedefinition_change", args=[field.pk]), data).status_code == 302
+    assert (
+        client.post(reverse("admin:catalog_attributedefinition_change", args=[field.pk]), data).status_code
+        == 302
+    )
     field.refresh_from_db()
     assert field.type == "date"
 

@@ -4,8 +4,18 @@ import datetime as dt
 
 import pytest
 
-from catalog.models import Classification, Dataset, DatasetAlias, Metric, MetricAlias, Source, Taxonomy, Term
-from catalog.services import evaluations, taxonomies
+from catalog.models import (
+    Classification,
+    Dataset,
+    DatasetAlias,
+    Metric,
+    MetricAlias,
+    Source,
+    Taxonomy,
+    Term,
+    TermAlias,
+)
+from catalog.services import evaluations, registered, taxonomies
 from catalog.services.structure import EvaluationIn, MetricIn
 from catalog.vocabulary.words import fold
 from governance.errors import Conflict, Invalid
@@ -79,9 +89,14 @@ def test_a_sources_own_meaning_goes_before_the_general_one(add, version, accurac
 def test_words_that_imply_a_slice_fill_an_evaluation_of_that_slice(add, version):
     metric = Metric.objects.create(slug="map", name="mAP")
     MetricAlias.objects.create(metric=metric, words="mAP", folded=fold("mAP"))
-    MetricAlias.objects.create(metric=metric, words="mAP small", folded=fold("mAP small"), slice="small objects")
+    MetricAlias.objects.create(
+        metric=metric, words="mAP small", folded=fold("mAP small"), slice="small objects"
+    )
     added = add(version(), ("mAP", 40.0), ("mAP small", 20.0), dataset="COCO")
-    assert {(e.slice, e.values.get().value) for e in added.evaluations} == {("", 40.0), ("small objects", 20.0)}
+    assert {(e.slice, e.values.get().value) for e in added.evaluations} == {
+        ("", 40.0),
+        ("small objects", 20.0),
+    }
 
 
 def test_what_is_no_measurement_becomes_a_parameter(add, version):
@@ -124,12 +139,47 @@ def test_the_same_numbers_again_change_nothing_and_other_numbers_are_a_conflict(
     assert add(one, ("top1", 81.0), dataset="A", evaluated_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC)).is_new
 
 
+def test_a_data_set_is_found_by_its_name_without_an_alias_of_its_own(add, version):
+    known = Dataset.objects.create(slug="places", name="Places-365")
+    assert add(version(), ("top1", 1.0), dataset="places 365").evaluations[0].dataset == known
+
+
+def test_words_that_name_no_data_set_are_kept_and_make_none(add, version):
+    DatasetAlias.objects.create(words="n/a", folded=fold("n/a"), dataset=None)
+    evaluation = add(version(), ("top1", 1.0), dataset="N/A").evaluations[0]
+    assert (evaluation.dataset, evaluation.dataset_words) == (None, "N/A")
+    assert not Dataset.objects.exists()
+
+
+def test_a_scaled_number_carries_no_noise(add, version, accuracy):
+    assert add(version(), ("top1", 0.765, "fraction")).evaluations[0].values.get().value == 76.5
+
+
+def test_words_may_stand_for_several_terms_or_for_none(person, looking, term, model):
+    admin = looking(person(admin=True))
+    english, german = term("language", "English"), term("language", "German")
+    for each in (english, german):
+        TermAlias.objects.create(taxonomy=each.taxonomy, term=each, words="en-de", folded=fold("en-de"))
+    TermAlias.objects.create(taxonomy=english.taxonomy, term=None, words="any", folded="any")
+    resnet = model()
+    registered.classify_model(viewer=admin, model=resnet, taxonomy="language", terms=["EN-DE"])
+    assert {row.term for row in Classification.objects.filter(model=resnet)} == {english, german}
+    with pytest.raises(Invalid, match="no term “any”"):
+        registered.classify_model(viewer=admin, model=resnet, taxonomy="language", terms=["any"])
+    taxonomies.merge_terms(viewer=admin, keep=english, gone=german)
+    assert TermAlias.objects.filter(folded="ende").count() == 1
+    made = taxonomies.create_term(viewer=admin, taxonomy=english.taxonomy, name="Any")
+    assert made.aliases.get().folded == "any"
+
+
 def test_one_source_may_state_two_numbers_and_neither_is_lost(add, version, accuracy):
     values = add(version(), ("top1", 80.0), ("top1", 81.0)).evaluations[0].values
     assert list(values.order_by("occurrence").values_list("occurrence", "value")) == [(1, 80.0), (2, 81.0)]
 
 
-def test_an_evaluation_costs_the_same_queries_whatever_its_size(add, version, accuracy, django_assert_max_num_queries):
+def test_an_evaluation_costs_the_same_queries_whatever_its_size(
+    add, version, accuracy, django_assert_max_num_queries
+):
     one, two = version(), version()
     with django_assert_max_num_queries(30) as few:
         add(one, *(("top1", float(n)) for n in range(2)), dataset="A")
@@ -183,7 +233,11 @@ def test_merging_moves_models_children_and_words(person, looking, term, model, v
     assert Classification.objects.filter(term=keep).count() == 2
     child.refresh_from_db()
     assert child.parent == keep
-    assert set(keep.aliases.values_list("words", flat=True)) >= {"Image classification", "Classification", "cls"}
+    assert set(keep.aliases.values_list("words", flat=True)) >= {
+        "Image classification",
+        "Classification",
+        "cls",
+    }
 
 
 def test_merging_into_a_term_below_keeps_the_tree_whole(person, looking, term):
