@@ -16,5 +16,7 @@ urlpatterns = [
         ),
         name="docs",
     ),
-    re_path(r"^(?P<path>.*)$", no_such_address),
+    re_path(
+        r"", no_such_address
+    ),  # anything, line breaks too, which `.*` would let through to the pages' 404
 ]

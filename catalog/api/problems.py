@@ -147,7 +147,7 @@ def _roll_back() -> None:
             connection.set_rollback(True)
 
 
-def no_such_address(request: HttpRequest, path: str = "") -> JsonResponse:
+def no_such_address(request: HttpRequest) -> JsonResponse:
     """What answers below /api/ where there is nothing."""
     return JsonResponse(
         problem(404, path=request.path, detail=NO_SUCH_ADDRESS), status=404, content_type=CONTENT_TYPE

@@ -34,6 +34,7 @@ def test_what_is_not_there_is_a_problem_even_outside_of_any_endpoint(api):
     refused(api().get("models/no/such"), 404)
     refused(api().get("/api/v1/nowhere/at/all"), 404)
     refused(api().get("/api/nothing"), 404)
+    refused(api().get("/api/v1/models//%0A"), 404)
 
 
 def test_a_method_that_is_not_offered(writer):
@@ -112,7 +113,9 @@ def test_bytes_of_a_mark_at_the_start_are_no_harm(writer):
     assert writer.post("projects/fraud/models", b'\xef\xbb\xbf{"name": "X"}').status_code == 201
 
 
-@pytest.mark.parametrize("path", ["models?nmae=x", "projects?page=2", "models/a/b?x=1", "?q=1", "compare?models=x"])
+@pytest.mark.parametrize(
+    "path", ["models?nmae=x", "projects?page=2", "models/a/b?x=1", "?q=1", "compare?models=x"]
+)
 def test_an_unknown_parameter_is_named(path, api, model, project):
     model("b", of=project("a"))
     name = path.partition("?")[2].partition("=")[0]
@@ -124,10 +127,17 @@ def test_a_page_size_is_a_number_from_1_to_100(size, api):
     refused(api().get(f"models?page_size={size}"), 400, field="page_size", said="1 to 100")
 
 
-@pytest.mark.parametrize("cursor", ["x", "", "W10", "WzAsIHt9XQ", "WzAsIG51bGxd", "WzAsIDFlOTldCg", "WzUsIDFd", "%00", "WzAsIC0xXQ=="])
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "", "W10", "WzAsIHt9XQ", "WzAsIG51bGxd", "WzAsIDFlOTldCg", "WzUsIDFd", "%00", "WzAsIC0xXQ=="],
+)
 def test_a_cursor_that_is_none_is_refused(cursor, api):
     response = api().get(f"models?cursor={cursor}")
-    assert response.status_code == 200 if cursor.startswith("WzAsIC0x") else refused(response, 400, field="cursor")
+    assert (
+        response.status_code == 200
+        if cursor.startswith("WzAsIC0x")
+        else refused(response, 400, field="cursor")
+    )
 
 
 def test_characters_that_no_text_holds_are_refused_in_addresses(api, model, project):
@@ -167,7 +177,11 @@ def test_nested_places_are_named(writer, project, model):
         ({"label": "1", "terms": {"nope": ["x"]}}, "terms.nope", 400),
         ({"label": "1", "training_data": ["-"]}, "training_data", 400),
         ({"label": "1", "evaluations": [{"metrics": []}]}, "evaluations[0].metrics", 400),
-        ({"label": "1", "evaluations": [{"source": "no", "metrics": [{"metric": "m", "value": 1}]}]}, None, 400),
+        (
+            {"label": "1", "evaluations": [{"source": "no", "metrics": [{"metric": "m", "value": 1}]}]},
+            None,
+            400,
+        ),
         ({"label": "1", "parameters": {"x" * 300: 1}}, None, 400),
         ({"label": "a b"}, "label", 400),
         ({"label": "taken"}, "label", 409),
