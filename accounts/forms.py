@@ -1,6 +1,7 @@
 """Forms of sign-in, profile, password and tokens. The rules are in the services; these say them kindly."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
@@ -18,6 +19,10 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "The user name or the password is not right. Mind capital letters in the password.",
         "inactive": "This account is not active.",
     }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "User name"
 
     def clean_username(self) -> str:
         """The name as the account has it, so that case neither keeps anyone out nor gives more tries."""

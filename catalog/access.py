@@ -82,5 +82,3 @@ def get_model(viewer: Viewer, project: str, model: str) -> RegisteredModel:
     if found is None:
         raise NotVisible
     return found
-
-

@@ -76,7 +76,7 @@ class ProjectForm(forms.Form):
     description = forms.CharField(required=False, max_length=20_000, widget=area(), help_text="Markdown")
     purpose = forms.CharField(required=False, max_length=20_000, widget=area())
     business_goal = forms.CharField(required=False, max_length=20_000, widget=area(2))
-    domain = forms.ModelChoiceField(Term.objects.none(), required=False)
+    domain = forms.ModelChoiceField(Term.objects.none(), required=False, empty_label="not stated")
     region = forms.CharField(required=False, max_length=80)
     visibility = forms.ChoiceField(
         choices=Project.VisibilityChoice.choices,
@@ -84,7 +84,10 @@ class ProjectForm(forms.Form):
         help_text="Public: everybody. Internal: who is signed in. Restricted: only those with a role here.",
     )
     team = forms.ModelChoiceField(
-        Team.objects.none(), required=False, help_text="The owning team; its members contribute"
+        Team.objects.none(),
+        required=False,
+        empty_label="no team",
+        help_text="The owning team; its members contribute",
     )
     starts_on = forms.DateField(required=False, widget=calendar())
     ends_on = forms.DateField(required=False, widget=calendar())
@@ -142,7 +145,9 @@ class ModelForm(forms.Form):
 
 
 class NewModelForm(Once, ModelForm):
-    project = forms.ModelChoiceField(Project.objects.none(), to_field_name="slug")
+    project = forms.ModelChoiceField(
+        Project.objects.none(), to_field_name="slug", empty_label="Choose a project"
+    )
     slug = forms.SlugField(
         required=False,
         max_length=160,
@@ -292,8 +297,12 @@ class AliasForm(forms.Form):
 class HolderForm(forms.Form):
     """Base of what names either a person or a team."""
 
-    username = forms.CharField(required=False, max_length=64, label="Person", help_text="User name")
-    team = forms.ModelChoiceField(Team.objects.all(), required=False, to_field_name="slug")
+    username = forms.CharField(
+        required=False, max_length=64, label="Person", help_text="User name. Name either a person or a team."
+    )
+    team = forms.ModelChoiceField(
+        Team.objects.all(), required=False, to_field_name="slug", empty_label="no team"
+    )
 
     def clean_username(self) -> User | None:
         name = self.cleaned_data["username"].removeprefix("@")

@@ -27,7 +27,11 @@ class ViewerMiddleware:
             raise Http404 from error
         if isinstance(error, NotAllowed):
             if not request.user.is_authenticated:
-                target = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")
+                target = (
+                    request.get_full_path()
+                    if request.method == "GET"
+                    else request.headers.get("Referer", "/")
+                )
                 return redirect_to_login(target)
             raise PermissionDenied(error.reason) from error
         return None

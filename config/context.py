@@ -6,4 +6,4 @@ from django.http import HttpRequest
 
 def site(request: HttpRequest) -> dict[str, object]:
     """The version, and whether this is a demo. No query."""
-    return {"version": settings.VERSION, "is_demo": settings.VITRINE_DEMO, "debug": settings.DEBUG}
+    return {"site_version": settings.VERSION, "is_demo": settings.VITRINE_DEMO, "debug": settings.DEBUG}

@@ -225,7 +225,19 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["br", "gz", "ico", "jpg", "map", "png", "svgz", "webp", "woff", "woff2", "zip"]
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
+    "br",
+    "gz",
+    "ico",
+    "jpg",
+    "map",
+    "png",
+    "svgz",
+    "webp",
+    "woff",
+    "woff2",
+    "zip",
+]
 MEDIA_ROOT = VITRINE_HOME / "media"
 
 REST_FRAMEWORK = {

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 MISSING = "—"
 NBSP = "\u00a0"
+RATIO = "ratio"
 Number = int | float | Decimal
 
 _SCALES = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
@@ -56,7 +57,10 @@ def plain(value: object, digits: int | None = None, significant: int | None = No
 
 
 def measured(value: object, unit: str = "", digits: int | None = None) -> str:
-    """A measurement with its unit: percentages to two decimals, else up to four significant digits."""
+    """A measurement with its unit: percentages to two decimals, else up to four significant digits.
+
+    A ratio is a plain number: the word behind it would say nothing.
+    """
     number = as_number(value)
     if number is None:
         return MISSING
@@ -69,7 +73,7 @@ def measured(value: object, unit: str = "", digits: int | None = None) -> str:
     else:
         whole_digits = len(str(abs(int(number))))
         text = plain(number, significant=max(4, whole_digits + 1))
-    return f"{text}{NBSP}{unit}" if unit else text
+    return f"{text}{NBSP}{unit}" if unit and unit != RATIO else text
 
 
 def file_size(value: object) -> str:
@@ -149,8 +153,9 @@ def exact_time(value: datetime | date) -> str:
 
 
 def initials(name: object) -> str:
-    """Up to two letters standing for a name: first and last word, or a question mark."""
-    words = re.findall(r"[^\W\d_]+|\d+", str(name or ""))
+    """Up to two letters for a name: first and last word, without what stands in brackets; or a question mark."""
+    text = str(name or "")
+    words = re.findall(r"[^\W\d_]+|\d+", re.sub(r"\(.*?\)", "", text) or text)
     if not words:
         return "?"
     chosen = [words[0]] if len(words) == 1 else [words[0], words[-1]]

@@ -18,7 +18,9 @@ class SampleForm(forms.Form):
 
     name = forms.CharField(max_length=80, help_text="As people should read it.")
     purpose = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
-    stage = forms.ChoiceField(choices=[("", "No stage"), ("staging", "Staging"), ("production", "Production")])
+    stage = forms.ChoiceField(
+        choices=[("", "No stage"), ("staging", "Staging"), ("production", "Production")]
+    )
     email = forms.EmailField(required=False)
     frozen = forms.CharField(required=False, disabled=True, initial="set by its source")
     public = forms.BooleanField(required=False, label="Anyone may see it")
@@ -89,10 +91,19 @@ def _samples() -> dict[str, Any]:
         "points": [
             {"label": label, "value": value, "note": "production" if label == "a1_in1k" else "", "url": "#"}
             for label, value in (
-                ("tv_in1k", 76.0), ("tv2_in1k", 76.7), ("bt_in1k", 77.2), ("gluon_in1k", 78.7),
-                ("b1k_in1k", 78.8), ("b2k_in1k", 79.3), ("ram_in1k", 80.1), ("c1_in1k", 80.3),
-                ("c2_in1k", 80.7), ("a2_in1k", 80.9), ("a3_in1k", None), ("a1_in1k", 81.21),
-            )  # fmt: skip
+                ("tv_in1k", 76.0),
+                ("tv2_in1k", 76.7),
+                ("bt_in1k", 77.2),
+                ("gluon_in1k", 78.7),
+                ("b1k_in1k", 78.8),
+                ("b2k_in1k", 79.3),
+                ("ram_in1k", 80.1),
+                ("c1_in1k", 80.3),
+                ("c2_in1k", 80.7),
+                ("a2_in1k", 80.9),
+                ("a3_in1k", None),
+                ("a1_in1k", 81.21),
+            )
         ],
         "trend": [3, 4, 4, 7, 6, 9],
         "source": {**origin, "file": "results-imagenet.csv"},
@@ -103,7 +114,12 @@ def _samples() -> dict[str, Any]:
         ],
         "facts": [
             {"label": "Task", "links": [{"label": "Image classification", "url": "#"}], "origin": origin},
-            {"label": "Architecture", "value": "ResNet", "title": "At the source: ResNet-50-D", "origin": origin},
+            {
+                "label": "Architecture",
+                "value": "ResNet",
+                "title": "At the source: ResNet-50-D",
+                "origin": origin,
+            },
             {"label": "Parameters", "value": "25.6 M"},
             {"label": "License", "value": "Apache 2.0", "url": "#"},
             {"label": "Hardware", "value": None},

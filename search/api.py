@@ -1,5 +1,6 @@
 """The search of the API: the same query, result and words as the page."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
@@ -115,8 +116,8 @@ SEARCH_PARAMETERS = [
     *(_parameter(name, "25000000, 25M, 1.5B; dates as 2024-01-31 or 2024.") for name in RANGE_PARAMETERS),
     _parameter(
         "sort",
-        "relevance, name, newest, updated, rating, followers, parameters, flops, size, or metric:slug@dataset;"
-        " a leading - turns it round.",
+        "relevance, name, newest, updated, rating, followers, parameters, flops, size, or"
+        " metric:slug@dataset; a leading - turns it round.",
     ),
     _parameter(
         "page",
@@ -155,12 +156,11 @@ class SearchView(StrictApiView):
 class SuggestView(ApiView):
     """What may be meant."""
 
-    parameters: ClassVar[frozenset[str]] = frozenset({"q"})
+    parameters: ClassVar[Mapping[str, str]] = {"q": "What is typed so far"}
 
     @extend_schema(
         operation_id="suggest",
         summary="Suggest models, people, teams, projects, terms and tags while typing",
-        parameters=[_parameter("q", "What is typed so far.")],
         responses=SuggestionsShape,
         tags=["search"],
     )
@@ -196,5 +196,5 @@ def _following(result: SearchResult) -> SearchQuery | None:
 
 
 def _hit(request: Request, hit: Hit) -> dict[str, Any]:
-    found = {name: getattr(hit, name) for name in HitShape().fields}
+    found: dict[str, Any] = {str(name): getattr(hit, str(name)) for name in HitShape().fields}
     return found | {"url": request.build_absolute_uri(hit.url)}

@@ -68,7 +68,7 @@ class BatchRows:
 
 
 def read(ids: Sequence[int]) -> BatchRows:
-    """The rows of the models with these ids; ids of none are left out. Nineteen queries, whatever the number."""
+    """The rows of the models with these ids. Twenty queries, whatever the number."""
     models = list(
         RegisteredModel.objects.filter(pk__in=ids).select_related("project", "source").order_by("pk")
     )
@@ -86,7 +86,7 @@ def read(ids: Sequence[int]) -> BatchRows:
     return BatchRows(
         models=models,
         totals={
-            row["model_id"]: row
+            row["model_id"]: dict(row)
             for row in versions.order_by()
             .values("model_id")
             .annotate(
@@ -168,7 +168,7 @@ def read(ids: Sequence[int]) -> BatchRows:
             .distinct()
         ),
         ratings={
-            row["model_id"]: row
+            row["model_id"]: dict(row)
             for row in Rating.objects.filter(model__in=ids)
             .order_by()
             .values("model_id")
@@ -261,7 +261,7 @@ ORDER BY v.model_id, m.importance DESC, m.slug, (e.slice <> ''), d.slug NULLS FI
 
 
 def _metrics(ids: Sequence[int]) -> Rows:
-    """Each model's numbers: one row for a metric under the same conditions, with the best and the latest value.
+    """Each model's numbers: a row for a metric under the same conditions, with best and latest value.
 
     One query. Archived versions do not count.
     """

@@ -45,7 +45,7 @@ Document = dict[str, Any]
 def build(ids: Sequence[int]) -> dict[int, Document]:
     """The documents of the models with these ids; models that are gone are left out.
 
-    Nineteen queries, whatever the number of ids. To be called in a transaction of one snapshot.
+    Twenty queries, whatever the number of ids. To be called in a transaction of one snapshot.
     """
     rows = read(ids)
     return {model.pk: _document(model, rows) for model in rows.models}

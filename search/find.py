@@ -24,10 +24,10 @@ Answer = TypeVar("Answer")
 
 
 class Breaker:
-    """Keeps questions from an engine that is away, and lets one through now and then to see whether it is back.
+    """Keeps questions from an engine that is away, and lets one through now and then to see if it is back.
 
-    One for each process. After a few failures in a row it opens: nobody waits for the engine any more. Each time a
-    pause is over a single question tries; its failure doubles the pause, its success closes the breaker.
+    One for each process. After a few failures in a row it opens: nobody waits for the engine any more. Each
+    time a pause is over a single question tries; its failure doubles the pause, its success closes it.
     """
 
     def __init__(self, *, failures: int = 2, pause: float = 2.0, longest: float = 30.0) -> None:

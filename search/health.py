@@ -136,7 +136,8 @@ def repair(progress: Progress | None = None) -> Report:
         with connection.cursor() as cursor:
             # Versions may have been changed by hand; numbers drawn from here on are above all of them.
             cursor.execute(
-                "SELECT setval('search_claim_number', greatest(%s, (SELECT last_value FROM search_claim_number),"
+                "SELECT setval('search_claim_number', greatest(%s,"
+                " (SELECT last_value FROM search_claim_number),"
                 " (SELECT coalesce(max(version), 1) FROM search_searchdocument)))",
                 [max(difference.version for difference in report.differences)],
             )

@@ -33,7 +33,7 @@ class Outbox(models.Model):
 class SearchDocument(models.Model):
     """The document of one model, and the columns the Postgres back end searches by.
 
-    A deleted model keeps a row without words for a while (`is_deleted`), so that a late write cannot bring it back.
+    A deleted model keeps a row without words for a while, so that a late write cannot bring it back.
     """
 
     model_id = models.BigIntegerField(primary_key=True)

@@ -1,4 +1,4 @@
-"""A search result as the search page shows it: chips, facets, orders, pages, and help where nothing was found."""
+"""A search result as the page shows it: chips, facets, orders, pages, help where nothing was found."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -22,7 +22,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A filter with its values, most frequent first. Counts leave out this facet's own choice, and no other."""
+    """A filter with its values, most frequent first, counted without this facet's own choice."""
 
     slug: str
     label: str
@@ -120,7 +120,7 @@ class Suggestion:
 
 
 class SearchBackend(Protocol):
-    """Answers queries. The viewer is asked for first, so that forgetting them is a type error and not a leak."""
+    """Answers queries. The viewer comes first: forgetting them is a type error and not a leak."""
 
     name: str
 

@@ -102,7 +102,7 @@ def card(hit: Hit) -> dict[str, Any]:
 def _key(metric: Mapping[str, Any] | None) -> dict[str, str] | None:
     if metric is None:
         return None
-    unit = metric["unit"]
+    unit = "" if metric["unit"] == "ratio" else metric["unit"]
     value = f"{metric['best']:,.{min(metric['precision'], 6)}f}"
     where = " ".join(word for word in (metric["dataset_name"], metric["split"]) if word)
     label = " · ".join(word for word in (metric["name"], where, metric["slice"]) if word)

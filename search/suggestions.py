@@ -1,4 +1,4 @@
-"""What may be meant while typing, besides models: people, teams, projects, tags and terms. Under the viewer's rights.
+"""What may be meant while typing, besides models: people, teams, projects, tags and terms.
 
 A word that stands only on models the viewer can't see is not suggested: it does not exist for them.
 """
@@ -56,7 +56,7 @@ def from_catalog(
     allowed = rights(viewer)
     visibilities, projects = allowed or ([], [])
     like = prefix.strip().lower()[:100].replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    parameters = {
+    parameters: dict[str, Any] = {
         "all": allowed is None,
         "visibilities": visibilities,
         "projects": projects,

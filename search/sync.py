@@ -1,4 +1,4 @@
-"""Carries changes from the outbox into documents in Postgres. What goes on to the engine is in `search.engine`.
+"""Carries changes from the outbox into documents in Postgres; `search.engine` takes them further.
 
 Claim, then look, then write, in three short transactions:
 
@@ -6,8 +6,9 @@ Claim, then look, then write, in three short transactions:
 2. Only then a snapshot is taken, and the documents of the batch are built from it.
 3. Documents are written unless a higher number was there first, and the claimed rows are deleted.
 
-A change committed after the claim has rows of its own; a worker that dies leaves rows whose lease ends; one that
-stalls holds a lower number than whoever took over, and is refused. So the newest state always wins, and nothing is lost.
+A change committed after the claim has rows of its own; a worker that dies leaves rows whose lease ends; one
+that stalls holds a lower number than whoever took over, and is refused. So the newest state always wins, and
+nothing is lost.
 """
 
 import json
@@ -15,6 +16,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
@@ -63,7 +65,8 @@ WITH everything AS (
 ), oldest AS (SELECT min(enqueued_at) AS at FROM everything)
 INSERT INTO search_outbox (model_id, enqueued_at)
 SELECT m.id, oldest.at FROM oldest CROSS JOIN (
-    SELECT id FROM catalog_registeredmodel UNION SELECT model_id FROM search_searchdocument WHERE NOT is_deleted
+    SELECT id FROM catalog_registeredmodel
+    UNION SELECT model_id FROM search_searchdocument WHERE NOT is_deleted
 ) AS m (id)
 WHERE oldest.at IS NOT NULL
 """
@@ -79,7 +82,7 @@ def claim(batch: int = BATCH, lease: float = LEASE) -> Claim | None:
         rows = cursor.fetchall()
         if not rows:
             return None
-        # Drawn after the rows were seen and before any fact is read: the order of numbers is the order of snapshots.
+        # Drawn after the rows were seen and before any fact is read: numbers rise in the order of snapshots.
         cursor.execute("SELECT nextval('search_claim_number')")
         number = cursor.fetchone()[0]
         row_ids = tuple(row[0] for row in rows)
@@ -207,7 +210,8 @@ def purge_deleted(older_than_hours: int = 24) -> int:
     """Forget deleted models' rows that no late write can threaten any more."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM search_searchdocument d WHERE is_deleted AND built_at < now() - make_interval(hours => %s)"
+            "DELETE FROM search_searchdocument d"
+            " WHERE is_deleted AND built_at < now() - make_interval(hours => %s)"
             " AND NOT EXISTS (SELECT FROM search_enginequeue q WHERE q.model_id = d.model_id)"
             " AND NOT EXISTS (SELECT FROM search_outbox o WHERE o.model_id = d.model_id)",
             [older_than_hours],
@@ -276,10 +280,10 @@ def _lexemes(words: Iterable[str], weight: str) -> str:
     return " ".join(f"'{word[:200]}':{place}{weight}" for place, word in enumerate(dict.fromkeys(words), 1))
 
 
-def _columns(pk: int, number: int, body: Document | None) -> dict[str, object]:
+def _columns(pk: int, number: int, body: Document | None) -> dict[str, Any]:
     """The row of a document; of a deleted model when there is no body."""
     if body is None:
-        empty: dict[str, object] = dict.fromkeys((*COLUMNS, "keys", "prose", "talk"))
+        empty: dict[str, Any] = dict.fromkeys((*COLUMNS, "keys", "prose", "talk"))
         return (
             empty
             | {

@@ -1,4 +1,4 @@
-"""Background work of search. The steady carrying of documents is in `search.worker`, begun in each worker process."""
+"""Background work of search. Documents are carried by `search.worker`, begun in each worker process."""
 
 from typing import Any
 

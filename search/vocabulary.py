@@ -52,7 +52,7 @@ UNION ALL SELECT 'owner', 'team:' || slug, name FROM accounts_team WHERE 'team:'
 
 
 def labels_of(values: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """What to call each (facet, value). One query. Callers pass only values that the viewer's own models have."""
+    """What to call each (facet, value). One query. Pass only values that the viewer's own models have."""
     by_facet: dict[str, list[str]] = {}
     for facet, value in values:
         by_facet.setdefault(facet, []).append(value)

@@ -1,7 +1,8 @@
 """Keeps documents up to date from within the Celery workers, by looking at the outbox several times a second.
 
-Looking costs one indexed question to Postgres, and finds what plain SQL changed as soon as what the site changed; a
-message over a broker would be slower on files, and lost with Redis. Any number of workers may do it side by side.
+Looking costs one indexed question to Postgres, and finds what plain SQL changed as soon as what the site
+changed; a message over a broker would be slower on files, and lost with Redis. Any number of workers may do it
+side by side.
 """
 
 import logging

@@ -178,7 +178,7 @@ def evaluations_of(
             place = f"{within}[{position}].source" if within else "source"
             raise Invalid(f"There is no source “{slug}”.", field=place)
         metrics = tuple(given.MetricIn(**metric) for metric in row["metrics"])
-        found.append(given.EvaluationIn(metrics=metrics, source=sources.get(slug), **fields))
+        found.append(given.EvaluationIn(metrics=metrics, source=sources[slug] if slug else None, **fields))
     return tuple(found)
 
 

@@ -36,14 +36,14 @@ class BearerToken(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 class Schema(AutoSchema):
     """Adds what the base view understands by itself: query parameters, pages, ETags."""
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
-        found = list(super().get_override_parameters())
+    def get_override_parameters(self) -> list[Any]:
+        found: list[Any] = list(super().get_override_parameters())
         known = getattr(self.view, "parameters", {})
         named = dict(known) if isinstance(known, Mapping) else dict.fromkeys(known, "")
         if getattr(self.view, "is_paged", False):
             named |= PAGING
         if self.method in SAFE_METHODS:
-            many = getattr(self.view, "repeated", frozenset())
+            many: frozenset[str] = getattr(self.view, "repeated", frozenset())
             found += [
                 OpenApiParameter(name, description=text, many=name in many) for name, text in named.items()
             ]

@@ -75,9 +75,12 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 def convert(records: Path, target: Path) -> int:
     """Write the demo file from `records`, byte for byte the same each time; returns the number of versions."""
     count = 0
-    with target.open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
-        with io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as out:
-            for record in read(records):
-                out.write(json.dumps(compact(record), ensure_ascii=False, separators=(",", ":")) + "\n")
-                count += 1
+    with (
+        target.open("wb") as file,
+        gzip.GzipFile("", "wb", 9, file, mtime=0) as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as out,
+    ):
+        for record in read(records):
+            out.write(json.dumps(compact(record), ensure_ascii=False, separators=(",", ":")) + "\n")
+            count += 1
     return count

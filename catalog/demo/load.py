@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from django.db import transaction
+from django.db.models import Model
 
 from catalog.demo.convert import read
 from catalog.models import (
@@ -56,7 +57,7 @@ class Batch:
 
     evaluations: list[Evaluation] = field(default_factory=list)
     values: list[MetricValue] = field(default_factory=list)
-    rows: dict[type, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    rows: dict[type[Model], list[Any]] = field(default_factory=lambda: defaultdict(list))
 
 
 @transaction.atomic
@@ -93,7 +94,9 @@ def order_versions(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     the newest, since leader boards list the version they recommend first.
     """
     listed = list(records)[::-1]
-    return sorted(listed, key=lambda r: (r.get("released") or "", (r.get("hyperparameters") or {}).get("opset") or 0))
+    return sorted(
+        listed, key=lambda r: (r.get("released") or "", (r.get("hyperparameters") or {}).get("opset") or 0)
+    )
 
 
 class _Loader:
@@ -144,7 +147,9 @@ class _Loader:
         RegisteredModel.objects.bulk_create(self.model_of.values(), batch_size=BATCH)
         for key, versions in by_model.items():
             for position, record in enumerate(order_versions(versions), 1):
-                self.version_of[(*key, record["version"])] = self._version_row(record, self.model_of[key], position)
+                self.version_of[(*key, record["version"])] = self._version_row(
+                    record, self.model_of[key], position
+                )
         ModelVersion.objects.bulk_create(self.version_of.values(), batch_size=BATCH)
 
     def _version_row(self, record: dict[str, Any], model: RegisteredModel, position: int) -> ModelVersion:
@@ -185,7 +190,9 @@ class _Loader:
             words = raw if isinstance(raw, list) else (raw.split(",") if is_list else [raw])
             for word in words:
                 for term in self.mapper.terms(taxonomy, word, create=create):
-                    row = Classification(model=version.model, version=version, term=term, words=word.strip()[:500])
+                    row = Classification(
+                        model=version.model, version=version, term=term, words=word.strip()[:500]
+                    )
                     found.setdefault(term.pk, row)
         self.batch.rows[Classification] += found.values()
 
@@ -200,7 +207,9 @@ class _Loader:
             if kind == "weights":
                 rows[Artifact].append(Artifact(version=version, uri=url, size_bytes=version.size_bytes))
             else:
-                rows[Link].append(Link(model=version.model, version=version, kind=slug_of(kind, longest=40), url=url))
+                rows[Link].append(
+                    Link(model=version.model, version=version, kind=slug_of(kind, longest=40), url=url)
+                )
         for direction, name in (("input", "inputs"), ("output", "outputs")):
             for position, port in enumerate(record.get(name) or []):
                 shape = [size if isinstance(size, int) else None for size in port.get("shape") or []] or None
@@ -218,7 +227,9 @@ class _Loader:
         for words in record.get("training_data") or []:
             dataset = self.mapper.dataset(words)
             if dataset is not None:
-                datasets.setdefault(dataset.pk, TrainingData(version=version, dataset=dataset, words=words[:300]))
+                datasets.setdefault(
+                    dataset.pk, TrainingData(version=version, dataset=dataset, words=words[:300])
+                )
         rows[TrainingData] += datasets.values()
         if record.get("paper"):
             self._paper(record["paper"], version)
@@ -248,7 +259,8 @@ class _Loader:
         occurrences: dict[tuple[int, int], int] = defaultdict(int)
         parameters: dict[str, list[float]] = defaultdict(list)
         for row in record["metrics"]:
-            words, value, unit, dataset_words, split, slice_ = [*row, *[None] * (6 - len(row))]
+            padded: list[Any] = [*row, *[None] * (6 - len(row))]
+            words, value, unit, dataset_words, split, slice_ = padded
             meaning = self.mapper.meaning(words, unit or "", version.source)
             if meaning.metric_id is None:
                 parameters[meaning.parameter].append(value)

@@ -42,7 +42,9 @@ class AttributeDefinition(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["id", "type"], name="attribute_of_type"),
             models.CheckConstraint(
-                condition=Q(type__in=["text", "keyword", "number", "date", "boolean", "choice", "url", "user"]),
+                condition=Q(
+                    type__in=["text", "keyword", "number", "date", "boolean", "choice", "url", "user"]
+                ),
                 name="attribute_type_known",
             ),
         ]
@@ -94,7 +96,9 @@ class AttributeValue(models.Model):
     @property
     def value(self) -> object:
         """The value in its own type."""
-        column = {"number": "number", "date": "date", "boolean": "boolean", "user": "user"}.get(self.type, "text")
+        column = {"number": "number", "date": "date", "boolean": "boolean", "user": "user"}.get(
+            self.type, "text"
+        )
         return getattr(self, column)
 
 
@@ -150,7 +154,9 @@ class Ownership(models.Model):
     class Meta:
         ordering = ["kind", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["owner", "steward", "contact"]), name="ownership_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["owner", "steward", "contact"]), name="ownership_kind_known"
+            ),
             models.CheckConstraint(
                 condition=Q(user__isnull=True, team__isnull=False) | Q(user__isnull=False, team__isnull=True),
                 name="ownership_by_a_person_or_a_team",
@@ -175,7 +181,9 @@ class Activity(models.Model):
     model = models.ForeignKey(
         RegisteredModel, on_delete=models.CASCADE, null=True, blank=True, related_name="activities"
     )
-    version = models.ForeignKey(ModelVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    version = models.ForeignKey(
+        ModelVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     detail = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField(default=timezone.now)
 

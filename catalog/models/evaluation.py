@@ -24,7 +24,9 @@ class Metric(models.Model):
     maximum = models.FloatField(null=True, blank=True)
     group = models.SlugField(max_length=40, default="quality", help_text="quality, speed, cost, size")
     precision = models.PositiveSmallIntegerField(default=2, help_text="Digits after the point to show")
-    importance = models.PositiveSmallIntegerField(default=50, help_text="1 to 100: which number stands for a model")
+    importance = models.PositiveSmallIntegerField(
+        default=50, help_text="1 to 100: which number stands for a model"
+    )
 
     class Meta:
         ordering = ["-importance", "name"]
@@ -36,7 +38,9 @@ class Metric(models.Model):
                 condition=Q(minimum=None) | Q(maximum=None) | Q(maximum__gte=F("minimum")),
                 name="metric_range_in_order",
             ),
-            models.CheckConstraint(condition=Q(importance__range=(1, 100)), name="metric_importance_in_range"),
+            models.CheckConstraint(
+                condition=Q(importance__range=(1, 100)), name="metric_importance_in_range"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -67,14 +71,18 @@ class MetricAlias(models.Model):
     factor = models.FloatField(default=1.0)
     split = models.CharField(max_length=120, blank=True)
     slice = models.CharField(max_length=200, blank=True)
-    parameter = models.CharField(max_length=200, blank=True, help_text="Where no measurement: the parameter's name")
+    parameter = models.CharField(
+        max_length=200, blank=True, help_text="Where no measurement: the parameter's name"
+    )
 
     class Meta:
         ordering = ["words"]
         verbose_name_plural = "metric aliases"
         constraints = [
             models.UniqueConstraint(
-                fields=["folded", "source", "unit"], nulls_distinct=False, name="metric_alias_means_one_metric"
+                fields=["folded", "source", "unit"],
+                nulls_distinct=False,
+                name="metric_alias_means_one_metric",
             ),
             models.CheckConstraint(condition=Q(factor__gt=0), name="metric_alias_factor_positive"),
             models.CheckConstraint(
@@ -108,7 +116,9 @@ class Dataset(models.Model):
 class DatasetAlias(models.Model):
     """Another way to write a data set's name; with no data set, words that name none."""
 
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, null=True, blank=True, related_name="aliases")
+    dataset = models.ForeignKey(
+        Dataset, on_delete=models.CASCADE, null=True, blank=True, related_name="aliases"
+    )
     words = models.CharField(max_length=300)
     folded = models.CharField(max_length=300, unique=True)
 
@@ -170,7 +180,8 @@ class MetricValue(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["evaluation", "metric", "occurrence"], name="metric_value_once"),
             models.CheckConstraint(
-                condition=Q(value__gt=float("-inf")) & Q(value__lt=float("inf")), name="metric_value_is_finite"
+                condition=Q(value__gt=float("-inf")) & Q(value__lt=float("inf")),
+                name="metric_value_is_finite",
             ),
         ]
         indexes = [models.Index(fields=["metric", "value"], name="metric_value_ranked")]

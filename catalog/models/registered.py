@@ -32,7 +32,9 @@ class RegisteredModel(models.Model):
     starts_on = models.DateField(null=True, blank=True)
     retires_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.ACTIVE)
-    source = models.ForeignKey(Source, on_delete=models.SET_NULL, null=True, blank=True, related_name="models")
+    source = models.ForeignKey(
+        Source, on_delete=models.SET_NULL, null=True, blank=True, related_name="models"
+    )
     external_id = models.CharField(
         max_length=400, blank=True, help_text="source/namespace/model of the record it was read from"
     )
@@ -117,7 +119,9 @@ class ModelVersion(models.Model):
     hardware = models.CharField(max_length=300, blank=True)
     base_model = models.CharField(max_length=300, blank=True, help_text="What it was trained from, as stated")
     released_on = models.DateField(null=True, blank=True)
-    source = models.ForeignKey(Source, on_delete=models.SET_NULL, null=True, blank=True, related_name="versions")
+    source = models.ForeignKey(
+        Source, on_delete=models.SET_NULL, null=True, blank=True, related_name="versions"
+    )
     external_id = models.CharField(max_length=500, blank=True)
     observed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -137,12 +141,16 @@ class ModelVersion(models.Model):
                 condition=Q(stage__in=["", "development", "staging", "production", "archived"]),
                 name="version_stage_known",
             ),
-            models.CheckConstraint(condition=Q(parameter_count__gte=0), name="version_parameters_not_negative"),
+            models.CheckConstraint(
+                condition=Q(parameter_count__gte=0), name="version_parameters_not_negative"
+            ),
             models.CheckConstraint(condition=Q(flops__gte=0), name="version_flops_not_negative"),
             models.CheckConstraint(condition=Q(size_bytes__gte=0), name="version_size_not_negative"),
         ]
         indexes = [
-            models.Index(F("created_at").desc(), F("released_on").desc(nulls_last=True), name="version_newest"),
+            models.Index(
+                F("created_at").desc(), F("released_on").desc(nulls_last=True), name="version_newest"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -77,7 +77,9 @@ class SignaturePort(models.Model):
         ordering = ["direction", "position"]
         constraints = [
             models.UniqueConstraint(fields=["version", "direction", "position"], name="port_once"),
-            models.CheckConstraint(condition=Q(direction__in=["input", "output"]), name="port_direction_known"),
+            models.CheckConstraint(
+                condition=Q(direction__in=["input", "output"]), name="port_direction_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -102,7 +104,9 @@ class Link(models.Model):
     """An address to read on: repository, card, configuration, log."""
 
     model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="links")
-    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, null=True, blank=True, related_name="links")
+    version = models.ForeignKey(
+        ModelVersion, on_delete=models.CASCADE, null=True, blank=True, related_name="links"
+    )
     kind = models.SlugField(max_length=40)
     url = models.CharField(max_length=1000, help_text="An address, or a path within the repository")
     title = models.CharField(max_length=200, blank=True)

@@ -43,7 +43,9 @@ class Term(models.Model):
     """One word of a taxonomy, with its place in the tree."""
 
     taxonomy = models.ForeignKey(Taxonomy, on_delete=models.CASCADE, related_name="terms")
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     slug = models.SlugField(max_length=120, allow_unicode=True)
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)

@@ -4,9 +4,19 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from catalog.models import AttributeValue, Metric, ModelTag, ModelVersion, Ownership, Package, Parameter, RegisteredModel
+from catalog.models import (
+    AttributeValue,
+    Metric,
+    ModelTag,
+    ModelVersion,
+    Ownership,
+    Package,
+    Parameter,
+    RegisteredModel,
+)
 from catalog.selectors.facts import Fact, FactValue, facts_of
 from catalog.selectors.measurements import Conditions, Measured, Measurement, best_of, measured
 from catalog.selectors.refs import resolve_versions
@@ -44,6 +54,12 @@ class FactRow:
     @property
     def differs(self) -> bool:
         return len({(fact.text, fact.number) for fact in self.facts}) > 1
+
+    @property
+    def needs_digits(self) -> bool:
+        """Whether two numbers differ by so little that rounded to three digits they may look alike."""
+        numbers = sorted({fact.number for fact in self.facts if fact.number is not None})
+        return any(0 < high < low * 1.01 for low, high in pairwise(numbers))
 
     @property
     def cells(self) -> list[tuple[Fact, bool]]:
@@ -167,7 +183,9 @@ class WrongNumber(Exception):
     """Fewer than two or more than twelve models were asked for."""
 
     def __init__(self, count: int) -> None:
-        super().__init__(f"Compare {FEWEST} to {MOST} models; {count} were named. Repeat the parameter `model`.")
+        super().__init__(
+            f"Compare {FEWEST} to {MOST} models; {count} were named. Repeat the parameter `model`."
+        )
 
 
 def stand_out(values: Sequence[object]) -> list[bool]:
@@ -272,7 +290,9 @@ def _named_rows(pairs: Pairs, rows: Any, column: str) -> tuple[ParameterRow, ...
     )
 
 
-def _metric_rows(pairs: Pairs, numbers: Measured) -> tuple[tuple[MetricRow, ...], tuple[NotComparable, ...], int]:
+def _metric_rows(
+    pairs: Pairs, numbers: Measured
+) -> tuple[tuple[MetricRow, ...], tuple[NotComparable, ...], int]:
     per_column = [numbers.by_version[version.pk] if version else {} for _, version in pairs]
     everything = {conditions for column in per_column for conditions in column}
     shared, single, several = [], [], []
@@ -319,7 +339,9 @@ def _close(
         if all(conditions in shared for conditions in group) or len(group) < 2 or len(reached) < FEWEST:
             continue
         differs = tuple(name for name in ("split", "slice") if len({getattr(c, name) for c in group}) > 1)
-        entry = NotComparable(numbers.metrics[metric], numbers.datasets[dataset], dataset, differs, found, names)
+        entry = NotComparable(
+            numbers.metrics[metric], numbers.datasets[dataset], dataset, differs, found, names
+        )
         entries.append(entry)
     return sorted(entries, key=lambda e: (-e.metric.importance, e.metric.name, e.dataset))
 
@@ -336,4 +358,6 @@ def _several(
         if conditions in column and column[conditions].is_ambiguous
     )
     metric = numbers.metrics[conditions.metric]
-    return NotComparable(metric, numbers.datasets[conditions.dataset], conditions.dataset, ("value",), found, names)
+    return NotComparable(
+        metric, numbers.datasets[conditions.dataset], conditions.dataset, ("value",), found, names
+    )

@@ -30,10 +30,12 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         ],
         "facts": [_fact(row) for row in comparison.facts],
         "parameters": [
-            {"name": row.name, "values": list(row.values), "differs": row.differs} for row in comparison.parameters
+            {"name": row.name, "values": list(row.values), "differs": row.differs}
+            for row in comparison.parameters
         ],
         "packages": [
-            {"name": row.name, "values": list(row.values), "differs": row.differs} for row in comparison.packages
+            {"name": row.name, "values": list(row.values), "differs": row.differs}
+            for row in comparison.packages
         ],
         "metrics": [_metric(row) for row in comparison.metrics],
         "not_comparable": [_not_comparable(entry) for entry in comparison.not_comparable],

@@ -116,10 +116,14 @@ def _terms(pairs: Pairs, versions: Sequence[ModelVersion]) -> TermValues:
 
 def _training(versions: Sequence[ModelVersion]) -> dict[int, tuple[FactValue, ...]]:
     found: dict[int, list[FactValue]] = defaultdict(list)
-    rows = TrainingData.objects.filter(version__in=versions).select_related("dataset").order_by("dataset__name")
+    rows = (
+        TrainingData.objects.filter(version__in=versions).select_related("dataset").order_by("dataset__name")
+    )
     for row in rows:
         words = row.words if row.words != row.dataset.name else ""
-        found[row.version_id].append(FactValue(row.dataset.name, f"/search?dataset={row.dataset.slug}", words))
+        found[row.version_id].append(
+            FactValue(row.dataset.name, f"/search?dataset={row.dataset.slug}", words)
+        )
     return {key: tuple(values) for key, values in found.items()}
 
 
@@ -164,11 +168,17 @@ class _Material:
 def _facts(model: RegisteredModel, version: ModelVersion | None, material: _Material) -> dict[str, Fact]:
     about = version or model
     source = material.sources.get(about.source_id or 0) or model.source
-    default = Origin(source.name, source.url, about.observed_at) if source else Origin(name="this catalog", read_at=about.created_at)
+    default = (
+        Origin(source.name, source.url, about.observed_at)
+        if source
+        else Origin(name="this catalog", read_at=about.created_at)
+    )
     version_id = version.pk if version else 0
 
     def origin(name: str) -> Origin:
-        found = material.origins.get((model.pk, version_id, name)) or material.origins.get((model.pk, None, name))
+        found = material.origins.get((model.pk, version_id, name)) or material.origins.get(
+            (model.pk, None, name)
+        )
         return found or default
 
     def stated(words: str) -> tuple[FactValue, ...]:

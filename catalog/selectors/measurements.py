@@ -90,7 +90,15 @@ def measured(versions: Sequence[ModelVersion]) -> Measured:
         values = tuple(dict.fromkeys(number[0] for number in current))
         _, words, raw, unit, assumed, source, url, at = current[0]
         found[version_id][conditions] = Measurement(
-            values[0] if len(values) == 1 else None, values, words, raw, unit, assumed, source or "", url or "", at
+            values[0] if len(values) == 1 else None,
+            values,
+            words,
+            raw,
+            unit,
+            assumed,
+            source or "",
+            url or "",
+            at,
         )
     slugs = {conditions.metric for rows in found.values() for conditions in rows}
     metrics = {metric.slug: metric for metric in Metric.objects.filter(slug__in=slugs)}

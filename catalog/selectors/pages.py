@@ -129,7 +129,9 @@ class ModelPage:
     def missing_facts(self) -> tuple[str, ...]:
         """Labels of facts that readers look for and that nobody recorded."""
         keys = ("task", "license", "framework", "parameters", "training_data")
-        return tuple(self.facts[key].label.lower() for key in keys if key in self.facts and not self.facts[key].text)
+        return tuple(
+            self.facts[key].label.lower() for key in keys if key in self.facts and not self.facts[key].text
+        )
 
     @property
     def alias_names(self) -> tuple[str, ...]:
@@ -198,7 +200,9 @@ def model_page(viewer: Viewer, project: str, slug: str) -> ModelPage:
         attributes=_attributes(model, rights.edit),
         activities=feed_of(model),
         rights=rights,
-        completeness=completeness_of(model, facts, owners, numbers.by_version.get(leading.pk) if leading else None),
+        completeness=completeness_of(
+            model, facts, owners, numbers.by_version.get(leading.pk) if leading else None
+        ),
     )
 
 
@@ -212,7 +216,9 @@ def _with_shared(
     for version in sorted(versions, key=lambda v: v.position):
         measurement = numbers.by_version[version.pk].get(shared)
         if measurement is not None and measurement.value is not None:
-            points.append(ProgressPoint(version.label, measurement.value, version.stage, version.get_absolute_url()))
+            points.append(
+                ProgressPoint(version.label, measurement.value, version.stage, version.get_absolute_url())
+            )
     return tuple(points) if len(points) > 1 else ()
 
 
@@ -228,7 +234,9 @@ def evaluation_table(numbers: Measured, version: ModelVersion) -> EvaluationTabl
     # Metrics measured under the conditions of the first one share its table; the rest is a click away.
     first = slugs[0]
     where = {(c.dataset, c.split, c.slice) for c in column if c.metric == first}
-    together = [s for s in slugs if any((c.dataset, c.split, c.slice) in where for c in column if c.metric == s)]
+    together = [
+        s for s in slugs if any((c.dataset, c.split, c.slice) in where for c in column if c.metric == s)
+    ]
     metrics = together[:TABLE_METRICS]
     ordered = sorted(where, key=lambda w: (w[0] == "", w[1] == "", numbers.datasets[w[0]].casefold(), w[2]))
     counts: dict[str, int] = defaultdict(int)
@@ -356,7 +364,13 @@ class ValuesPage:
 
 
 def values_page(
-    viewer: Viewer, model: RegisteredModel, *, label: str = "", metric: str = "", text: str = "", number: int = 1
+    viewer: Viewer,
+    model: RegisteredModel,
+    *,
+    label: str = "",
+    metric: str = "",
+    text: str = "",
+    number: int = 1,
 ) -> ValuesPage:
     """Measurements of one version (the leading one unless named), filtered, a hundred a page. Six queries.
 
@@ -364,18 +378,27 @@ def values_page(
         NotVisible: the model has no version of that label.
     """
     version = (
-        model.versions.filter(label=label).first() if label else in_leading_order(model.versions.all()).first()
+        model.versions.filter(label=label).first()
+        if label
+        else in_leading_order(model.versions.all()).first()
     )
     if version is None and label:
         raise NotVisible
-    values = MetricValue.objects.filter(evaluation__version=version) if version else MetricValue.objects.none()
+    values = (
+        MetricValue.objects.filter(evaluation__version=version) if version else MetricValue.objects.none()
+    )
     metrics = values.values_list("metric__slug", "metric__name").distinct().order_by("metric__name")
     if metric:
         values = values.filter(metric__slug=metric)
     if text:
         values = values.filter(evaluation__dataset__name__icontains=text.replace("\x00", ""))
     rows = values.select_related("metric", "evaluation__dataset", "evaluation__source").order_by(
-        "-metric__importance", "metric__name", "evaluation__dataset__name", "evaluation__split", "evaluation__slice", "id"
+        "-metric__importance",
+        "metric__name",
+        "evaluation__dataset__name",
+        "evaluation__split",
+        "evaluation__slice",
+        "id",
     )
     labels = tuple(model.versions.order_by("-position").values_list("label", flat=True)[:200])
     return ValuesPage(version, labels, Paginator(rows, VALUES_PAGE).get_page(number), tuple(metrics))

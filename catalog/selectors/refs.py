@@ -75,7 +75,9 @@ def parse_ref(words: str) -> Ref:
     raise UnknownRef(words)
 
 
-def resolve_versions(viewer: Viewer, refs: Sequence[str]) -> list[tuple[RegisteredModel, ModelVersion | None]]:
+def resolve_versions(
+    viewer: Viewer, refs: Sequence[str]
+) -> list[tuple[RegisteredModel, ModelVersion | None]]:
     """The model and version each reference names, in order; without a label, the leading version.
 
     The version is None for a model that has none yet. The same version named twice stands once.

@@ -5,7 +5,9 @@ from catalog.models import Term
 
 def ancestors_of(term: Term) -> list[Term]:
     """From the root down to the term's parent. One query: the whole taxonomy, which is small."""
-    by_id = {other.pk: other for other in Term.objects.filter(taxonomy=term.taxonomy).select_related("taxonomy")}
+    by_id = {
+        other.pk: other for other in Term.objects.filter(taxonomy=term.taxonomy).select_related("taxonomy")
+    }
     found: list[Term] = []
     parent = by_id.get(term.parent_id or 0)
     while parent is not None and parent not in found:

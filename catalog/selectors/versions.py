@@ -51,7 +51,11 @@ def key_numbers(numbers: Measured) -> dict[int, KeyNumber]:
         single = {c: m for c, m in column.items() if not m.is_ambiguous}
         if not single:
             continue
-        chosen = shared if shared in single else min(single, key=lambda c: (-numbers.metrics[c.metric].importance, c))
+        chosen = (
+            shared
+            if shared in single
+            else min(single, key=lambda c: (-numbers.metrics[c.metric].importance, c))
+        )
         assert chosen is not None  # nosec B101
         metric = numbers.metrics[chosen.metric]
         found[version_id] = KeyNumber(metric, numbers.datasets[chosen.dataset], chosen, single[chosen])

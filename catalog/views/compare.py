@@ -29,7 +29,9 @@ def comparison(request: HttpRequest) -> HttpResponse:
         return render(request, "catalog/compare_start.html", context, status=404)
     wanted = request.GET.get("format", "")
     if wanted == "json":
-        response: HttpResponse = JsonResponse(as_json(result), json_dumps_params={"ensure_ascii": False, "indent": 2})
+        response: HttpResponse = JsonResponse(
+            as_json(result), json_dumps_params={"ensure_ascii": False, "indent": 2}
+        )
         response["Content-Disposition"] = 'attachment; filename="vitrine-comparison.json"'
         return response
     if wanted == "csv":

@@ -168,7 +168,9 @@ def model_field(request: HttpRequest, project: str, model: str) -> HttpResponse:
     bound = ModelEditForm({**_initial_data(found), name: typed})
     bound.is_valid()
     if name in bound.errors:
-        return _field(request, found, name, typed=typed, errors=" ".join(bound.errors[name]), status=400)
+        return _field(
+            request, found, name, typed=typed, errors=" ".join(map(str, bound.errors[name])), status=400
+        )
     changes = {name: bound.cleaned_data[name]}
     try:
         found = edit_model(viewer=request.viewer, model=found, changes=changes, expected_revision=revision)
@@ -263,7 +265,7 @@ def model_attributes(request: HttpRequest, project: str, model: str) -> HttpResp
     definitions = list(AttributeDefinition.objects.all())
     initial = {}
     for row in AttributeValue.objects.filter(model=found, version=None).select_related("definition", "user"):
-        shown = {True: "yes", False: "no"}.get(row.value, row.value) if row.type == "boolean" else row.value
+        shown = ("yes" if row.value else "no") if row.type == "boolean" else row.value
         initial[row.definition.slug] = row.user.username if row.user else shown
     form = AttributesForm(definitions, request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -277,8 +279,18 @@ def model_attributes(request: HttpRequest, project: str, model: str) -> HttpResp
             tell(form, error)
         else:
             return _saved(request, found)
+    empty = {
+        "title": "No attribute is defined",
+        "text": "An administrator defines the organisation's own fields; then they can be filled in here.",
+        "actions": [(f"Back to {found.name}", found.get_absolute_url())],
+    }
     return _page(
-        request, form, title=f"Attributes of {found.name}", cancel_url=found.get_absolute_url(), model=found
+        request,
+        form,
+        title=f"Attributes of {found.name}",
+        cancel_url=found.get_absolute_url(),
+        model=found,
+        empty=empty,
     )
 
 
@@ -309,6 +321,7 @@ def model_delete(request: HttpRequest, project: str, model: str) -> HttpResponse
     text = "Its versions, evaluations, comments and ratings go with it. This can't be undone."
     context = {
         "form": form,
+        "model": found,
         "title": f"Remove {found.name}?",
         "text": text,
         "cancel_url": found.get_absolute_url(),

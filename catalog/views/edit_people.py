@@ -38,6 +38,7 @@ def owners(request: HttpRequest, project: str, model: str) -> HttpResponse:
     context = {
         "form": form,
         "rows": rows,
+        "model": found,
         "title": f"Who answers for {found.name}",
         "back_url": found.get_absolute_url(),
         "empty": "Nobody answers for it yet.",
@@ -77,6 +78,7 @@ def grants(request: HttpRequest, project: str) -> HttpResponse:
         "form": form,
         "rows": rows,
         "refused": refused,
+        "project": found,
         "title": f"Roles in {found.name}",
         "back_url": found.get_absolute_url(),
         "empty": "Only the owning team has rights here.",

@@ -134,6 +134,7 @@ def project_delete(request: HttpRequest, project: str) -> HttpResponse:
     text = f"All of its {found.models.count():,} models go with it, and what people wrote there. This can't be undone."
     context = {
         "form": form,
+        "project": found,
         "title": f"Remove {found.name}?",
         "text": text,
         "cancel_url": found.get_absolute_url(),

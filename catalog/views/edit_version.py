@@ -29,6 +29,7 @@ def version_new(request: HttpRequest, project: str, model: str) -> HttpResponse:
             return redirect(version.get_absolute_url())
     context = {
         "form": form,
+        "model": found,
         "title": f"Add a version of {found.name}",
         "button": "Add version",
         "cancel_url": found.get_absolute_url(),

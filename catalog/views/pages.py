@@ -22,7 +22,9 @@ def project_list(request: HttpRequest) -> HttpResponse:
     projects = visible_projects(request.viewer).select_related("team").annotate(model_count=Count("models"))
     if words:
         projects = projects.filter(name__icontains=words)
-    page = Paginator(projects.order_by("-model_count", "name"), PROJECTS_PAGE).get_page(page_number(request.GET))
+    page = Paginator(projects.order_by("-model_count", "name"), PROJECTS_PAGE).get_page(
+        page_number(request.GET)
+    )
     return render(request, "catalog/project_list.html", {"page": page, "words": words})
 
 
@@ -60,4 +62,6 @@ def version_detail(request: HttpRequest, project: str, model: str, label: str) -
     """One version: what it is made of, what was measured, and what changed against the one before."""
     page = pages.version_page(request.viewer, project, model, label)
     changes = compare(request.viewer, [page.before.ref, page.version.ref]) if page.before else None
-    return render(request, "catalog/version_detail.html", {"page": page, "changes": changes, "tab": "versions"})
+    return render(
+        request, "catalog/version_detail.html", {"page": page, "changes": changes, "tab": "versions"}
+    )

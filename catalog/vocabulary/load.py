@@ -18,7 +18,9 @@ def load_vocabulary(vocabulary: Vocabulary | None = None, *, sources: Iterable[d
     """
     vocabulary = vocabulary or read_vocabulary()
     for source in sources:
-        Source.objects.get_or_create(slug=source["slug"], defaults={k: v for k, v in source.items() if k != "slug"})
+        Source.objects.get_or_create(
+            slug=source["slug"], defaults={k: v for k, v in source.items() if k != "slug"}
+        )
     for entry in vocabulary.taxonomies:
         _taxonomy(entry)
     _metrics(vocabulary.metrics)
@@ -123,4 +125,6 @@ def _datasets(entries: Iterable[DatasetEntry]) -> None:
             },
         )
         for words in entry.aliases:
-            DatasetAlias.objects.get_or_create(folded=fold(words), defaults={"dataset": dataset, "words": words})
+            DatasetAlias.objects.get_or_create(
+                folded=fold(words), defaults={"dataset": dataset, "words": words}
+            )

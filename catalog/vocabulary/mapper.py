@@ -52,7 +52,9 @@ class Mapper:
                 named.append(term_alias.term)
         mapper.words.update(aliases)
         mapper.datasets = {fold(dataset.name): dataset for dataset in Dataset.objects.all()}
-        mapper.slugs["dataset"] = {dataset.slug for dataset in mapper.datasets.values() if dataset is not None}
+        mapper.slugs["dataset"] = {
+            dataset.slug for dataset in mapper.datasets.values() if dataset is not None
+        }
         for dataset_alias in DatasetAlias.objects.select_related("dataset"):
             mapper.datasets[dataset_alias.folded] = dataset_alias.dataset
         mapper.metrics = {metric.pk: metric for metric in Metric.objects.all()}
@@ -117,7 +119,8 @@ class Mapper:
             name = f"{name} ({unit})"
         slug = free_slug(name, self.slugs["metric"], longest=110)
         metric, _ = Metric.objects.get_or_create(
-            name=name, defaults={"slug": slug, "unit": unit[:40], "direction": Metric.Direction.NONE, "importance": 20}
+            name=name,
+            defaults={"slug": slug, "unit": unit[:40], "direction": Metric.Direction.NONE, "importance": 20},
         )
         self.metrics[metric.pk] = metric
         meaning = Meaning(metric.pk)

@@ -44,7 +44,9 @@ def load_people() -> int:
     viewers = {name: viewer_of(user) for name, user in people.items()}
     for entry in plan["models"]:
         project, slug = entry["model"].split("/")
-        model = RegisteredModel.objects.filter(project__slug=project, slug=slug).select_related("project").first()
+        model = (
+            RegisteredModel.objects.filter(project__slug=project, slug=slug).select_related("project").first()
+        )
         if model is not None:
             _act(model, entry, people, teams, viewers)
     return len(people)

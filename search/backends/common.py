@@ -1,4 +1,4 @@
-"""What every back end does alike: which models a viewer may find, and a second look before anything is shown."""
+"""What every back end does alike: whose models a viewer finds, and a second look before showing them."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ def complete(
     backend: str,
     began: float,
 ) -> SearchResult:
-    """The result to show. Two queries: hits are looked up again among what the viewer sees now, and labels read.
+    """The result to show. Two queries: hits are looked up again among what the viewer sees; labels.
 
     An index may be a second behind: a model that was hidden or deleted since is left out here.
     """
@@ -65,8 +65,10 @@ def _facets(
 
 
 def _notices(query: SearchQuery, facets: Sequence[Facet], names: FacetNames) -> tuple[str, ...]:
+    alone = not query.text and len(query.filters) + len(query.ranges) == 1
+    whose = "you can see" if alone else "of this search"
     return tuple(
-        f"No model you can see has “{bucket.label}” as {names.labels[facet.slug].lower()}."
+        f"No model {whose} has “{bucket.label}” as {names.labels[facet.slug].lower()}."
         for facet in facets
         for bucket in facet.buckets
         if bucket.is_chosen and not bucket.count and facet.slug in {f.facet for f in query.filters}

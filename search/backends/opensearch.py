@@ -198,7 +198,7 @@ def _word(word: names.Word) -> Clause:
 
 
 def _words(text: str, *, strict: bool) -> Clause:
-    """The searched words as a query: all of them, or when that finds nothing, most of them or a name alike."""
+    """The searched words as a query: all of them; where that finds nothing, most, or a name alike."""
     typed = names.words(text)
     if not typed:
         return {"must": [{"match_none": {}}]} if text else {}

@@ -26,7 +26,7 @@ LIKENESS = 0.45  # the share of three-letter runs a name must have in common wit
 
 @dataclass(slots=True)
 class Text:
-    """The searched words as SQL: a column for each, how well a document has it, and what it takes to be found."""
+    """The searched words as SQL: how well a document has each, and what it takes to be found."""
 
     columns: list[str] = field(default_factory=list)
     condition: str = "TRUE"
@@ -48,7 +48,7 @@ class PostgresBackend:
         return complete(viewer, query, raw, facets, self.name, began)
 
     def suggest(self, viewer: Viewer, prefix: str, limit: int = 8) -> list[Suggestion]:
-        """Models whose name goes on like `prefix`, then people, teams, projects, tags and terms. Three queries."""
+        """Models whose name goes on like `prefix`, then what the catalog knows. Three queries."""
         words = names.words(prefix)
         if not words or limit < 1:
             return []
@@ -57,10 +57,11 @@ class PostgresBackend:
         parameters["asked"] = " & ".join(_lexemes(word, "A", prefix=True) for word in words)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT d.body -> 'hit' ->> 'name', d.body -> 'hit' ->> 'url', d.body -> 'hit' ->> 'project_name',"
-                f" d.model_id FROM search_searchdocument d"
+                f"SELECT d.body -> 'hit' ->> 'name', d.body -> 'hit' ->> 'url',"
+                f" d.body -> 'hit' ->> 'project_name', d.model_id FROM search_searchdocument d"
                 f" WHERE NOT d.is_deleted AND {seen} AND d.words @@ %(asked)s::tsquery"
-                f" ORDER BY starts_with(regexp_replace(lower(d.name), '[^[:alnum:]]', '', 'g'), %(glued)s) DESC,"
+                f" ORDER BY"
+                f" starts_with(regexp_replace(lower(d.name), '[^[:alnum:]]', '', 'g'), %(glued)s) DESC,"
                 f" d.name_length, d.popularity DESC, d.name, d.model_id LIMIT %(limit)s",  # nosec B608
                 parameters,
             )
@@ -77,8 +78,8 @@ class PostgresBackend:
         page, offset = _page(query, order, parameters)
         way = "DESC" if query.sort is Sort.NAME and query.descending else "ASC"
         columns = "".join(f", {column}" for column in text.columns)
-        # One pass over what the viewer may see and the words allow. `failed` names the filters a document does not
-        # pass: none for a hit; only its own facet's for a value's count, so that each facet keeps its other values.
+        # One pass over what the viewer may see and the words allow. `failed` names the filters a document does
+        # not pass: none for a hit; only its own facet's for a value's count, so that a facet keeps its values.
         sql = f"""
         WITH asked AS MATERIALIZED (
             SELECT d.model_id, d.facets, d.popularity, d.name, d.name_length, d.parameters, d.flops, d.size,
@@ -101,7 +102,8 @@ class PostgresBackend:
         SELECT 0, '', count(*), NULL::bigint, NULL::jsonb, NULL::text, NULL::float FROM ranked
         UNION ALL
         SELECT 1, t.token, t.n, NULL, NULL, NULL, NULL FROM (
-            SELECT token, n, row_number() OVER (PARTITION BY facet ORDER BY n DESC, token) AS place FROM tokens
+            SELECT token, n, row_number() OVER (PARTITION BY facet ORDER BY n DESC, token) AS place
+            FROM tokens
         ) AS t WHERE t.place <= 200
         UNION ALL
         SELECT 2, '', 0, p.model_id, s.body -> 'hit', p.k::text, p.score
@@ -127,7 +129,7 @@ def _quoted(word: str) -> str:
 
 
 def _lexemes(word: names.Word, weights: str = "", *, prefix: bool = False) -> str:
-    """The ways one word can stand in a document, as a tsquery: joined, in parts, or joined with its neighbours."""
+    """The ways one word can stand in a document, as a tsquery: whole, in parts, joined with neighbours."""
     ways = [_quoted(word.joined), *(_quoted(join) for join in word.joins)]
     colon = f":{weights}" if weights else ""
     found = [f"{way}{colon}" for way in ways]
@@ -194,7 +196,8 @@ def _text(text: str, seen: str, parameters: dict[str, Any]) -> Text:
     found.condition = every
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT EXISTS (SELECT FROM search_searchdocument d WHERE NOT d.is_deleted AND {seen} AND {every})",  # nosec B608
+            f"SELECT EXISTS (SELECT FROM search_searchdocument d"
+            f" WHERE NOT d.is_deleted AND {seen} AND {every})",  # nosec B608
             parameters | found.parameters,
         )
         (is_found,) = cursor.fetchone()

@@ -81,8 +81,8 @@ def _only_one() -> Iterator[None]:
 def rebuild(progress: Progress | None = None) -> str:
     """Fill a new index from the documents in Postgres, and move the alias to it; its name.
 
-    From the moment the new index is known, every write goes to both. Copies carry the documents' own versions,
-    so whichever of copy and write comes last, the newer one stays.
+    From the moment the new index is known, every write goes to both. Copies carry the documents' own
+    versions, so whichever of copy and write comes last, the newer one stays.
 
     Raises:
         EngineAway: the engine does not answer. RebuildRunning: another process is at it.
@@ -150,7 +150,7 @@ def _put(name: str, stored: list[Stored], tries: int = 6) -> None:
 
 
 def _swap(name: str) -> None:
-    """Let searches go to the new index, in one step; the one before is kept for roll-back, those before that go."""
+    """Let searches go to the new index, in one step; the one before is kept for roll-back."""
     old = served_by()
     actions = [{"remove": {"index": index, "alias": alias()}} for index in old]
     actions.append({"add": {"index": name, "alias": alias()}})

@@ -1,4 +1,4 @@
-"""Carries documents from Postgres to the search engine, in bulk, with versions that late writes can't beat."""
+"""Carries documents from Postgres to the engine, in bulk, with versions that late writes can't beat."""
 
 import json
 import logging
@@ -108,7 +108,7 @@ def read_stored(ids: Sequence[int]) -> list[Stored]:
 
 
 def write_alias(index: str) -> str:
-    """Writes go through an alias of the index's own: then a missing index is an error, and never made by accident."""
+    """Writes go through an alias of the index's own, so that none is ever made by accident."""
     return f"{index}-write"
 
 
@@ -184,7 +184,8 @@ def _settle(ids: Sequence[int], versions: dict[int, int], outcome: Outcome) -> N
             (pk, 2**62) for pk in gone
         ]
         cursor.execute(
-            "DELETE FROM search_enginequeue q USING unnest(%s::bigint[], %s::bigint[]) AS sent (model_id, version)"
+            "DELETE FROM search_enginequeue q"
+            " USING unnest(%s::bigint[], %s::bigint[]) AS sent (model_id, version)"
             " WHERE q.model_id = sent.model_id AND q.version <= sent.version",
             [[pk for pk, _ in pairs], [version for _, version in pairs]],
         )

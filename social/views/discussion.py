@@ -1,5 +1,6 @@
 """The discussion of a model: reading threads; writing, editing, deleting and restoring comments."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -178,7 +179,7 @@ def _thread(
 
 
 def _draw(
-    request: ViewedRequest, model: RegisteredModel, name: str, context: dict[str, object], status: int
+    request: ViewedRequest, model: RegisteredModel, name: str, context: Mapping[str, object], status: int
 ) -> HttpResponse:
     """The block of that name for htmx, else its page."""
     rights = selectors.rights_on(request.viewer, model)

@@ -84,11 +84,15 @@ def version(model):
 def term(db):
     """Makes terms with their aliases: `term("task", "Image classification", "classification")`."""
 
-    def make(taxonomy: str, name: str, *aliases: str, parent: Term | None = None, allows_many: bool = True) -> Term:
+    def make(
+        taxonomy: str, name: str, *aliases: str, parent: Term | None = None, allows_many: bool = True
+    ) -> Term:
         tree, _ = Taxonomy.objects.get_or_create(
             slug=taxonomy, defaults={"name": taxonomy.title(), "allows_many": allows_many}
         )
-        made = Term.objects.create(taxonomy=tree, slug=name.lower().replace(" ", "-"), name=name, parent=parent)
+        made = Term.objects.create(
+            taxonomy=tree, slug=name.lower().replace(" ", "-"), name=name, parent=parent
+        )
         for words in (name, *aliases):
             TermAlias.objects.create(term=made, taxonomy=tree, words=words, folded=fold(words))
         return made

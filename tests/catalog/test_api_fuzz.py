@@ -12,13 +12,41 @@ pytestmark = pytest.mark.django_db
 QUIET = settings(
     max_examples=60,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+    ],
 )
 words = st.text(st.characters(codec="utf-8"), max_size=40) | st.sampled_from(
-    ["", " ", "1", "-1", "a/b", "..", "null", "%00", "\u202e", "é", "e\u0301", "{{7*7}}", "' OR 1=1", "<script>", "x" * 400]
+    [
+        "",
+        " ",
+        "1",
+        "-1",
+        "a/b",
+        "..",
+        "null",
+        "%00",
+        "\u202e",
+        "é",
+        "e\u0301",
+        "{{7*7}}",
+        "' OR 1=1",
+        "<script>",
+        "x" * 400,
+    ]
 )
-plain = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False) | words
-values = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3), max_leaves=8)
+plain = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | words
+)
+values = st.recursive(
+    plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3), max_leaves=8
+)
 texts = st.lists(words, max_size=3)
 
 
@@ -29,23 +57,44 @@ def some(**fields):
 
 metric = some(metric=words, value=st.floats(-1e6, 1e6), unit=words)
 evaluation = some(
-    dataset=words, split=words, slice=words, evaluated_at=st.datetimes().map(str), metrics=st.lists(metric, max_size=3)
+    dataset=words,
+    split=words,
+    slice=words,
+    evaluated_at=st.datetimes().map(str),
+    metrics=st.lists(metric, max_size=3),
 )
 model = some(
-    name=words, slug=words, summary=words, description=words, starts_on=st.dates().map(str), retires_on=st.dates().map(str),
-    status=st.sampled_from(["active", "lost"]), terms=st.dictionaries(st.sampled_from(["task", "x"]), texts, max_size=2),
+    name=words,
+    slug=words,
+    summary=words,
+    description=words,
+    starts_on=st.dates().map(str),
+    retires_on=st.dates().map(str),
+    status=st.sampled_from(["active", "lost"]),
+    terms=st.dictionaries(st.sampled_from(["task", "x"]), texts, max_size=2),
 )
 version = some(
-    label=words, stage=words, name=words, parameter_count=st.integers(), flops=st.integers(), released_on=st.dates().map(str),
-    parameters=st.dictionaries(words, values, max_size=3), packages=st.lists(some(name=words, specifier=words), max_size=3),
+    label=words,
+    stage=words,
+    name=words,
+    parameter_count=st.integers(),
+    flops=st.integers(),
+    released_on=st.dates().map(str),
+    parameters=st.dictionaries(words, values, max_size=3),
+    packages=st.lists(some(name=words, specifier=words), max_size=3),
     artifacts=st.lists(some(uri=words, kind=words, size_bytes=st.integers(), digest=words), max_size=3),
     inputs=st.lists(some(name=words, type=words, shape=st.lists(st.integers(), max_size=3)), max_size=3),
-    training_data=texts, terms=st.dictionaries(st.sampled_from(["task", "x"]), texts, max_size=2),
+    training_data=texts,
+    terms=st.dictionaries(st.sampled_from(["task", "x"]), texts, max_size=2),
     links=st.lists(some(url=words, kind=words, title=words), max_size=3),
-    papers=st.lists(some(title=words, url=words), max_size=3), evaluations=st.lists(evaluation, max_size=2), external_id=words,
+    papers=st.lists(some(title=words, url=words), max_size=3),
+    evaluations=st.lists(evaluation, max_size=2),
+    external_id=words,
 )
 BODIES = {
-    ("POST", "projects"): some(name=words, slug=words, visibility=words, team=words, domain=words, starts_on=words, homepage=words),
+    ("POST", "projects"): some(
+        name=words, slug=words, visibility=words, team=words, domain=words, starts_on=words, homepage=words
+    ),
     ("PATCH", "projects/fraud"): some(name=words, visibility=words, team=words, ends_on=words, region=words),
     ("PUT", "projects/fraud/grants"): some(role=st.sampled_from(["viewer", "x"]), user=words, team=words),
     ("POST", "projects/fraud/models"): model,
@@ -104,10 +153,23 @@ def test_any_bytes_are_answered_in_words(admin, raw):
 
 @QUIET
 @given(
-    st.sampled_from(["models", "projects", "tags", "metrics", "models/fraud/m/versions", "compare", "models/fraud/m/activity"]),
+    st.sampled_from(
+        [
+            "models",
+            "projects",
+            "tags",
+            "metrics",
+            "models/fraud/m/versions",
+            "compare",
+            "models/fraud/m/activity",
+        ]
+    ),
     st.lists(
         st.tuples(
-            st.sampled_from(["cursor", "page_size", "project", "updated_since", "model", "stage", "team", "x"]), words
+            st.sampled_from(
+                ["cursor", "page_size", "project", "updated_since", "model", "stage", "team", "x"]
+            ),
+            words,
         ),
         max_size=3,
     ),
@@ -124,7 +186,9 @@ def test_any_address_and_header_is_answered_in_words(admin, one, two, tag):
     from urllib.parse import quote
 
     with transaction.atomic():
-        header = tag.encode("ascii", "ignore").decode().replace("\r", "").replace("\n", "").replace("\x00", "")
+        header = (
+            tag.encode("ascii", "ignore").decode().replace("\r", "").replace("\n", "").replace("\x00", "")
+        )
         for path in (
             f"models/{quote(one)}/{quote(two)}",
             f"models/fraud/m/versions/{quote(one)}",

@@ -42,7 +42,9 @@ def test_pages_hold_each_row_once_forwards_and_backwards(api, model, project):
     made = [model(f"m{n}", of=fraud).slug for n in range(7)]
     nobody = api()
     assert [row["slug"] for row in walk(nobody, "models?page_size=3")] == made
-    second = nobody.get(nobody.get("models?page_size=3").json()["next"].replace("http://testserver", "")).json()
+    second = nobody.get(
+        nobody.get("models?page_size=3").json()["next"].replace("http://testserver", "")
+    ).json()
     first = nobody.get(second["previous"].replace("http://testserver", "")).json()
     assert [row["slug"] for row in first["results"]] == made[:3]
     assert first["previous"] is None

@@ -12,7 +12,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def document(client):
-    return json.loads(client.get("/api/schema", headers={"Accept": "application/vnd.oai.openapi+json"}).content)
+    return json.loads(
+        client.get("/api/schema", headers={"Accept": "application/vnd.oai.openapi+json"}).content
+    )
 
 
 def test_the_document_is_valid_openapi_31(document):
@@ -25,7 +27,14 @@ def test_every_operation_says_what_it_does_and_how_it_fails(document):
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             ids.append(operation["operationId"])
-            if operation["operationId"].partition("_")[0] in ("list", "get", "edit", "create", "delete", "add"):
+            if operation["operationId"].partition("_")[0] in (
+                "list",
+                "get",
+                "edit",
+                "create",
+                "delete",
+                "add",
+            ):
                 assert operation.get("description"), (path, method)
             if "/search" not in path and "default" in operation["responses"]:
                 assert "application/problem+json" in operation["responses"]["default"]["content"]
@@ -42,7 +51,12 @@ def test_answers_have_the_shape_that_is_described(document, api, person, project
     AttributeDefinition.objects.create(slug="risk", name="Risk", type="number")
     model = "models/fraud/x"
     sent = [
-        ("POST", "/projects/{project}/models", "projects/fraud/models", {"name": "X", "terms": {"task": ["vision"]}}),
+        (
+            "POST",
+            "/projects/{project}/models",
+            "projects/fraud/models",
+            {"name": "X", "terms": {"task": ["vision"]}},
+        ),
         (
             "POST",
             "/models/{project}/{model}/versions",
@@ -68,7 +82,12 @@ def test_answers_have_the_shape_that_is_described(document, api, person, project
         ("GET", "/models/{project}/{model}", model, None),
         ("GET", "/models/{project}/{model}/versions", f"{model}/versions", None),
         ("GET", "/models/{project}/{model}/versions/{label}", f"{model}/versions/1", None),
-        ("GET", "/models/{project}/{model}/versions/{label}/evaluations", f"{model}/versions/1/evaluations", None),
+        (
+            "GET",
+            "/models/{project}/{model}/versions/{label}/evaluations",
+            f"{model}/versions/1/evaluations",
+            None,
+        ),
         ("GET", "/models/{project}/{model}/classifications", f"{model}/classifications", None),
         ("GET", "/models/{project}/{model}/activity", f"{model}/activity", None),
         ("GET", "/compare", "compare?model=fraud/x&model=fraud/y", None),

@@ -67,9 +67,13 @@ def test_a_page_opens_for_those_who_may(path, needs, person, team, project, mode
     for kind in AttributeDefinition.Type.values:
         AttributeDefinition.objects.create(slug=kind, name=kind, type=kind, choices=["a"])
     stranger = person("stranger")
-    assert client.get(f"/{path}").status_code in ((302,) if path in ("models/new", "projects/new") else (404,))
+    assert client.get(f"/{path}").status_code in (
+        (302,) if path in ("models/new", "projects/new") else (404,)
+    )
     client.force_login(stranger)
-    assert client.get(f"/{path}").status_code in ((403,) if path in ("models/new", "projects/new") else (404,))
+    assert client.get(f"/{path}").status_code in (
+        (403,) if path in ("models/new", "projects/new") else (404,)
+    )
     for role, user in people.items():
         client.force_login(user)
         page = client.get(f"/{path}")
@@ -102,7 +106,10 @@ def test_a_model_is_registered_once_however_often_the_button_is_pressed(resnet, 
 def test_what_was_typed_is_still_there_when_something_is_wrong(resnet, client, term):
     term("task", "Vision")
     data = fields(client.get("/models/new")) | {
-        "project": "fraud", "name": "Other", "summary": "My <b>words</b>", "task": "Dreaming"
+        "project": "fraud",
+        "name": "Other",
+        "summary": "My <b>words</b>",
+        "task": "Dreaming",
     }
     page = client.post("/models/new", data)
     text = page.content.decode()
@@ -144,7 +151,11 @@ def test_two_editors_of_one_field_see_both_texts_and_choose(resnet, client):
     assert again["purpose"] == "mine"
     assert client.post("/p/fraud/resnet/edit", again | {"purpose": "theirs and mine"}).status_code == 302
     resnet.refresh_from_db()
-    assert (resnet.purpose, resnet.description, resnet.summary) == ("theirs and mine", "mine too", "their summary")
+    assert (resnet.purpose, resnet.description, resnet.summary) == (
+        "theirs and mine",
+        "mine too",
+        "their summary",
+    )
 
 
 def test_theirs_may_be_kept(resnet, client):
@@ -262,7 +273,11 @@ def test_a_project_is_made_edited_and_removed(ada, team, client):
     vision = team("vision", ada)
     data = fields(client.get("/projects/new")) | {"name": "Fraud"}
     assert data["team"] == str(vision.pk)
-    assert client.post("/projects/new", data).status_code == client.post("/projects/new", data).status_code == 302
+    assert (
+        client.post("/projects/new", data).status_code
+        == client.post("/projects/new", data).status_code
+        == 302
+    )
     fraud = Project.objects.get()
     form = fields(client.get("/p/fraud/edit"))
     client.post("/p/fraud/edit", form | {"purpose": "theirs"})

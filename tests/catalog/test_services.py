@@ -4,7 +4,14 @@ import datetime as dt
 
 import pytest
 
-from catalog.models import Activity, AttributeDefinition, Classification, FactOrigin, ModelVersion, ProjectGrant
+from catalog.models import (
+    Activity,
+    AttributeDefinition,
+    Classification,
+    FactOrigin,
+    ModelVersion,
+    ProjectGrant,
+)
 from catalog.services import attributes, grants, ownership, projects, registered, versions
 from catalog.services.structure import ArtifactIn, LinkIn, PackageIn, PaperIn, PortIn, Structure
 from governance.errors import Conflict, DomainError, Invalid, Several, Stale
@@ -39,7 +46,9 @@ def test_the_same_submission_makes_one_project(person, looking):
         projects.create_project(viewer=admin, name="Fraud", once="a2")
 
 
-def test_a_project_is_edited_by_a_steward_but_its_visibility_only_by_an_administrator(person, project, looking):
+def test_a_project_is_edited_by_a_steward_but_its_visibility_only_by_an_administrator(
+    person, project, looking
+):
     eve = person("eve")
     fraud = project("fraud", steward=eve)
     projects.edit_project(viewer=looking(eve), project=fraud, changes={"purpose": "Find fraud"})
@@ -99,7 +108,11 @@ def test_a_contributor_registers_a_model_and_is_the_origin_of_what_it_says(perso
         terms={"task": ["Classification"]},
     )
     assert made.slug == "resnet-50"
-    assert set(FactOrigin.objects.filter(user=ada).values_list("field", flat=True)) == {"name", "summary", "task"}
+    assert set(FactOrigin.objects.filter(user=ada).values_list("field", flat=True)) == {
+        "name",
+        "summary",
+        "task",
+    }
     assert Classification.objects.get(model=made, version=None).term.slug == "image-classification"
     assert Activity.objects.get(model=made).verb == "created"
 
@@ -192,7 +205,9 @@ def test_terms_on_the_model_replace_each_other_and_may_be_taken_back(person, mod
     first, second = term("task", "Detection"), term("task", "Segmentation", "masks")
     resnet = model()
     registered.classify_model(viewer=admin, model=resnet, taxonomy="task", terms=["detection"])
-    changed = registered.classify_model(viewer=admin, model=resnet, taxonomy="task", terms=["Masks", "segmentation"])
+    changed = registered.classify_model(
+        viewer=admin, model=resnet, taxonomy="task", terms=["Masks", "segmentation"]
+    )
     assert [row.term for row in Classification.objects.filter(model=resnet)] == [second]
     assert changed.revision == 3
     registered.classify_model(viewer=admin, model=resnet, taxonomy="task", terms=[])
@@ -205,7 +220,9 @@ def test_a_taxonomy_that_allows_one_term_takes_one(person, model, term, looking)
     term("license", "MIT", allows_many=False)
     term("license", "Apache 2.0")
     with pytest.raises(Invalid, match="one term"):
-        registered.classify_model(viewer=admin, model=model(), taxonomy="license", terms=["MIT", "apache-2.0"])
+        registered.classify_model(
+            viewer=admin, model=model(), taxonomy="license", terms=["MIT", "apache-2.0"]
+        )
     with pytest.raises(Invalid, match="no term “GPL”"):
         registered.classify_model(viewer=admin, model=model(), taxonomy="license", terms=["GPL"])
     with pytest.raises(Invalid, match="no taxonomy"):
@@ -298,7 +315,11 @@ def test_a_stage_is_one_of_those_known(person, version, looking):
     assert versions.set_stage(viewer=admin, version=one, stage="production", notes="n").stage == "production"
     with pytest.raises(Invalid, match="Choose development"):
         versions.set_stage(viewer=admin, version=one, stage="lost")
-    assert Activity.objects.get(verb="set-stage").detail == {"label": "1", "before": "", "stage": "production"}
+    assert Activity.objects.get(verb="set-stage").detail == {
+        "label": "1",
+        "before": "",
+        "stage": "production",
+    }
 
 
 def test_an_owner_is_a_person_or_a_team_of_a_known_kind(person, team, model, looking):
@@ -329,7 +350,9 @@ def test_an_owner_is_a_person_or_a_team_of_a_known_kind(person, team, model, loo
 )
 def test_an_attribute_keeps_its_type(kind, value, kept, person, model, looking):
     field = AttributeDefinition.objects.create(slug="f", name="Field", type=kind, choices=["red", "blue"])
-    row = attributes.set_attribute(viewer=looking(person(admin=True)), model=model(), definition=field, value=value)
+    row = attributes.set_attribute(
+        viewer=looking(person(admin=True)), model=model(), definition=field, value=value
+    )
     row.refresh_from_db()
     assert row.value == kept
 
@@ -358,7 +381,9 @@ def test_an_attribute_keeps_its_type(kind, value, kept, person, model, looking):
 def test_an_attribute_refuses_what_is_not_of_its_type(kind, value, person, model, looking):
     field = AttributeDefinition.objects.create(slug="f", name="Field", type=kind, choices=["red", "blue"])
     with pytest.raises(Invalid):
-        attributes.set_attribute(viewer=looking(person(admin=True)), model=model(), definition=field, value=value)
+        attributes.set_attribute(
+            viewer=looking(person(admin=True)), model=model(), definition=field, value=value
+        )
 
 
 def test_a_required_attribute_is_not_emptied(person, model, looking):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,16 @@ from catalog.models import (
     Term,
     VersionAlias,
 )
-from catalog.services import attributes, evaluations, grants, ownership, projects, registered, taxonomies, versions
+from catalog.services import (
+    attributes,
+    evaluations,
+    grants,
+    ownership,
+    projects,
+    registered,
+    taxonomies,
+    versions,
+)
 from catalog.services.structure import EvaluationIn, MetricIn, Structure
 from governance.errors import Conflict, DomainError, Invalid, Stale
 
@@ -34,7 +44,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
         try:
             start.wait(10)
             results[position] = call()
-        except BaseException as error:  # noqa: BLE001 - handed to the test
+        except BaseException as error:  # handed to the test
             results[position] = error
         finally:
             connection.close()
@@ -63,16 +73,22 @@ def test_versions_added_at_once_get_positions_of_their_own(admin, model):
 
 def test_one_label_added_at_once_makes_one_version(admin, model):
     resnet = model()
-    results = at_once(*(lambda: versions.add_version(viewer=admin, model=resnet, label="1") for _ in range(4)))
+    results = at_once(
+        *(lambda: versions.add_version(viewer=admin, model=resnet, label="1") for _ in range(4))
+    )
     assert sum(isinstance(result, Conflict) for result in results) == 3
     assert resnet.versions.count() == 1
 
 
 def test_a_form_sent_twice_at_once_makes_one_thing_and_both_see_it(admin, project, model):
     resnet, fraud = model(), project("fraud")
-    made = at_once(*(lambda: versions.add_version(viewer=admin, model=resnet, label="1", once="x") for _ in range(3)))
+    made = at_once(
+        *(lambda: versions.add_version(viewer=admin, model=resnet, label="1", once="x") for _ in range(3))
+    )
     assert len({version.pk for version in made}) == 1
-    made = at_once(*(lambda: registered.create_model(viewer=admin, project=fraud, name="A", once="y") for _ in range(3)))
+    made = at_once(
+        *(lambda: registered.create_model(viewer=admin, project=fraud, name="A", once="y") for _ in range(3))
+    )
     assert len({one.pk for one in made}) == 1
     made = at_once(*(lambda: projects.create_project(viewer=admin, name="New", once="z") for _ in range(3)))
     assert len({one.pk for one in made}) == 1
@@ -115,9 +131,12 @@ def test_two_administrators_cannot_remove_each_other(person, project, looking):
 def test_a_new_data_set_and_metric_named_at_once_are_one(admin, model):
     models = [model() for _ in range(5)]
     given = Structure(
-        training_data=("Brand new",), evaluations=(EvaluationIn((MetricIn("Sparkle", 1.0),), dataset="brand-NEW"),)
+        training_data=("Brand new",),
+        evaluations=(EvaluationIn((MetricIn("Sparkle", 1.0),), dataset="brand-NEW"),),
     )
-    at_once(*(lambda m=m: versions.add_version(viewer=admin, model=m, label="1", structure=given) for m in models))
+    at_once(
+        *(lambda m=m: versions.add_version(viewer=admin, model=m, label="1", structure=given) for m in models)
+    )
     assert ModelVersion.objects.count() == 5
     assert Dataset.objects.count() == 1
     assert Metric.objects.count() == 1
@@ -138,7 +157,9 @@ def test_an_owner_and_an_attribute_set_at_once_stand_once(admin, person, model):
 
     resnet, ada = model(), person("ada")
     field = AttributeDefinition.objects.create(slug="f", name="F", type="number")
-    at_once(*(lambda: ownership.set_owner(viewer=admin, model=resnet, kind="owner", user=ada) for _ in range(4)))
+    at_once(
+        *(lambda: ownership.set_owner(viewer=admin, model=resnet, kind="owner", user=ada) for _ in range(4))
+    )
     at_once(
         *(
             lambda n=n: attributes.set_attribute(viewer=admin, model=resnet, definition=field, value=n)
@@ -158,15 +179,12 @@ def test_two_moves_at_once_close_no_circle(admin, term):
 
 
 def test_a_term_merged_while_models_are_given_it_is_nowhere_left(admin, model, term):
-    for round_ in range(5):
-        keep, gone = term(f"task{round_}", "Keep"), term(f"task{round_}", "Gone")
-        models = [model() for _ in range(4)]
+    for taxonomy in (f"task{number}" for number in range(5)):
+        keep, gone = term(taxonomy, "Keep"), term(taxonomy, "Gone")
+        classify = partial(registered.classify_model, viewer=admin, taxonomy=taxonomy, terms=["gone"])
         results = at_once(
-            lambda: taxonomies.merge_terms(viewer=admin, keep=keep, gone=gone),
-            *(
-                lambda m=m: registered.classify_model(viewer=admin, model=m, taxonomy=f"task{round_}", terms=["gone"])
-                for m in models
-            ),
+            partial(taxonomies.merge_terms, viewer=admin, keep=keep, gone=gone),
+            *(partial(classify, model=model()) for _ in range(4)),
         )
         assert not [result for result in results if isinstance(result, DomainError)]
         assert Classification.objects.filter(term=keep).count() == 4

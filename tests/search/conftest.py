@@ -1,4 +1,4 @@
-"""Search as tests speak of it: a catalog to fill, and each back end to ask, with what was written carried to it."""
+"""Search as tests speak of it: a catalog to fill, each back end to ask, what was written carried to it."""
 
 import uuid
 from collections.abc import Callable, Iterator

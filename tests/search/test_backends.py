@@ -278,8 +278,9 @@ def test_a_deleted_model_is_gone(search, model):
 
 @pytest.mark.parametrize(
     "words",
-    ["'", '"', "\\", "a' | 'b", "(((", ":*", "!", "& |", "<->", "%", "_", "*", "?", "[", "AND OR NOT", "title:(x", "\u202e",
-     "🙂", "a\u200bb", "<script>", "'; DROP TABLE x; --", "${jndi}", "/.*/", "~", "^2", "- -", "😀 resnet", "x" * 2000, "1 " * 900],
+    ["'", '"', "\\", "a' | 'b", "(((", ":*", "!", "& |", "<->", "%", "_", "*", "?", "[", "AND OR NOT", "title:(x",
+     "\u202e", "🙂", "a\u200bb", "<script>", "'; DROP TABLE x; --", "${jndi}", "/.*/", "~", "^2", "- -", "😀 resnet",
+     "x" * 2000, "1 " * 900],
 )  # fmt: skip
 def test_no_text_breaks_search(search, model, words):
     model("resnet50")

@@ -1,4 +1,4 @@
-"""Carrying documents to a real OpenSearch: order of versions, refusals, lost indexes, rebuilds, repairs, outages."""
+"""Carrying documents to a real OpenSearch: versions, refusals, lost indexes, rebuilds, repairs, outages."""
 
 import json
 import socket
@@ -321,12 +321,14 @@ def test_a_check_finds_planted_differences_and_a_repair_mends_them(three):
     client().index(index=name, id="999999", body={**source, "model_id": 999999}, refresh=True)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE search_searchdocument SET body = jsonb_set(body, '{hit,name}', '\"planted\"') WHERE model_id = %s",
+            "UPDATE search_searchdocument SET body = jsonb_set(body, '{hit,name}', '\"planted\"')"
+            " WHERE model_id = %s",
             [three_.pk],
         )
         cursor.execute(
-            "INSERT INTO search_searchdocument (model_id, version, is_deleted, checksum, body, visibility, project_id, name,"
-            " name_length, facets, grams, followers, popularity)"
+            "INSERT INTO search_searchdocument"
+            " (model_id, version, is_deleted, checksum, body, visibility, project_id, name, name_length,"
+            " facets, grams, followers, popularity)"
             " VALUES (888888, 1, false, 'x', '{\"hit\": {}}', 'public', 1, 'ghost', 1, '{}', '{}', 0, 0)"
         )
     differences = {

@@ -1,4 +1,4 @@
-"""What may not be seen is in no hit, total, facet, suggestion, page or notice; the same for both back ends."""
+"""What may not be seen is in no hit, total, facet, suggestion, page or notice, with both back ends."""
 
 import pytest
 
@@ -27,7 +27,7 @@ WORDS = ["hiddenname", "hiddentask", "hiddentag", "hiddensummary", "Hidden Owner
 
 @pytest.mark.parametrize("words", WORDS)
 def test_a_hidden_model_is_in_no_hit_total_or_facet(search, hidden, words):
-    made, owner = hidden
+    _, owner = hidden
     for person in (None, make_person()):
         result = search(words, by=person)
         assert result.total == 0

@@ -90,8 +90,10 @@ def test_a_search_that_cannot_be_read_is_answered_with_the_way_out(client, shelf
 
 
 @pytest.mark.parametrize(
-    "query", ["q=%00", "q=%ff%fe", "q=%F0%9F%98%80", "q='\"--", "q=%1f%7f", "task=nope", "task=%27", "tag=%E2%80%AE", "owner=team:", "page=500",
-              "dataset=" + "x" * 300, "released_after=0001-01-01", "parameters_max=0", "sort=-name", "sort=metric:none", "q=a&q=b", "page_size=100"],
+    "query",
+    ["q=%00", "q=%ff%fe", "q=%F0%9F%98%80", "q='\"--", "q=%1f%7f", "task=nope", "task=%27", "tag=%E2%80%AE",
+     "owner=team:", "page=500", "dataset=" + "x" * 300, "released_after=0001-01-01", "parameters_max=0",
+     "sort=-name", "sort=metric:none", "q=a&q=b", "page_size=100"],
 )  # fmt: skip
 def test_odd_input_is_never_our_error(client, shelf, query):
     for path in ("/search", "/api/v1/search"):

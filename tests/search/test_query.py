@@ -41,8 +41,8 @@ def test_ranges_read_numbers_as_people_write_them():
 
 @pytest.mark.parametrize(
     ("words", "number"),
-    [("25000000", 25e6), ("25M", 25e6), ("1,000", 1000), ("90 MB", 90e6), ("2e6", 2e6), ("-1", None), ("nan", None),
-     ("1e99", None), ("", None), ("٣", None), ("9" * 50, None)],
+    [("25000000", 25e6), ("25M", 25e6), ("1,000", 1000), ("90 MB", 90e6), ("2e6", 2e6), ("-1", None),
+     ("nan", None), ("1e99", None), ("", None), ("٣", None), ("9" * 50, None)],
 )  # fmt: skip
 def test_numbers(words, number):
     assert read_number(words) == number

@@ -66,7 +66,9 @@ class Command(BaseCommand):
         if sys.stderr.isatty():
             filled = WIDTH * done // max(of, 1)
             end = "\n" if done == of else ""
-            self.stderr.write(f"\r{what:<10} {'█' * filled}{'·' * (WIDTH - filled)} {done:,}/{of:,}", ending=end)
+            self.stderr.write(
+                f"\r{what:<10} {'█' * filled}{'·' * (WIDTH - filled)} {done:,}/{of:,}", ending=end
+            )
             self.stderr.flush()
         elif done == of:
             self.stderr.write(f"{what}: {of:,}")

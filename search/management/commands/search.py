@@ -115,8 +115,8 @@ class Command(BaseCommand):
             self.stdout.write(f"The search engine could not be checked: {report.engine_error}")
         engine = "" if report.engine_documents is None else f", {report.engine_documents:,} at the engine"
         self.stdout.write(
-            f"{len(report.differences):,} differences: {report.models:,} models, {report.documents:,} documents in"
-            f" Postgres{engine}, {report.dead:,} dead entries."
+            f"{len(report.differences):,} differences: {report.models:,} models,"
+            f" {report.documents:,} documents in Postgres{engine}, {report.dead:,} dead entries."
         )
 
     def _progress(self, label: str) -> health.Progress | None:
