@@ -272,7 +272,10 @@ def _metric(row: tuple[Any, ...]) -> Document:
 
 
 def _key_metric(metrics: Sequence[Document]) -> Document | None:
-    """The number to show for a model: its most important metric, on the data set it was most measured on."""
+    """The number to show for a model: its most important metric, under the conditions most of it was measured under.
+
+    Of conditions alike in that, the better number; it is shown with its conditions.
+    """
     if not metrics:
         return None
     slug = metrics[0]["metric"]
@@ -284,6 +287,8 @@ def _key_metric(metrics: Sequence[Document]) -> Document | None:
             m["slice"] != "",
             -most[m["dataset"]],
             m["dataset"],
+            -m["values"],
+            m["best"] if m["direction"] == "lower" else -m["best"],
             m["split"],
             m["slice"],
         ),

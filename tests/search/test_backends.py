@@ -241,6 +241,15 @@ def test_a_hit_tells_what_a_page_needs(search, model):
     assert hit.url == f"/p/{made.project.slug}/{made.slug}"
 
 
+@pytest.mark.parametrize(("direction", "shown"), [("higher", (81.0, "288 px")), ("lower", (76.0, "160 px"))])
+def test_of_numbers_measured_equally_often_the_better_one_is_shown(search, model, direction, shown):
+    made = model("m")
+    for size, value in (("160 px", 76.0), ("224 px", 80.0), ("288 px", 81.0)):
+        measure(made, "accuracy", value, dataset="imagenet", slice=size, direction=direction)
+    key = search().hits[0].key_metric
+    assert (key["best"], key["slice"]) == shown
+
+
 def test_the_version_in_production_stands_for_its_model(search, model):
     made = model("m", parameters=10, stage="production")
     ModelVersion.objects.create(model=made, label="2", position=2, parameter_count=99)
