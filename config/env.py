@@ -29,12 +29,12 @@ def flag(name: str, default: bool = False) -> bool:
 
 
 def number(name: str, default: int) -> int:
-    """A whole number.
+    """A whole number; an empty variable is as good as none, since make and compose pass those on.
 
     Raises:
         ImproperlyConfigured: the variable holds something else.
     """
-    words = text(name, str(default))
+    words = text(name) or str(default)
     if not words.isdigit():
         raise ImproperlyConfigured(f"{name} must be a whole number, not {words!r}.")
     return int(words)

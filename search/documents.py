@@ -19,7 +19,7 @@ from search import names
 from search.document_rows import BatchRows, TermRow, read
 
 # Grows when documents are built differently, so that stored ones are known to be old.
-REVISION = 1
+REVISION = 2
 
 MOST_METRICS = 120
 MOST_DATASETS = 400

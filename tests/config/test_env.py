@@ -27,6 +27,11 @@ def test_a_number_that_is_none_is_refused_by_name(monkeypatch):
         env.number("PORT", 8000)
 
 
+def test_an_empty_number_has_its_default(monkeypatch):
+    monkeypatch.setenv("PORT", "")
+    assert env.number("PORT", 8000) == 8000
+
+
 def test_a_list_is_written_with_commas(monkeypatch):
     monkeypatch.setenv("ALLOWED_HOSTS", " a.example , b.example,, ")
     assert env.words("ALLOWED_HOSTS") == ["a.example", "b.example"]
