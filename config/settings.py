@@ -109,6 +109,8 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 OPENSEARCH_URL = env.text("OPENSEARCH_URL")
 REDIS_URL = env.text("REDIS_URL")
+# How old the vocabulary may be that a process reads searches by.
+VITRINE_VOCABULARY_SECONDS = env.number("VITRINE_VOCABULARY_SECONDS", 15)
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}

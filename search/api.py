@@ -11,9 +11,9 @@ from rest_framework.response import Response
 
 from catalog.api.base import ApiView
 from search.find import search, suggest
+from search.lexicon import lexicon
 from search.query import FIXED_FACETS, RANGE_PARAMETERS, SearchQuery, parse
 from search.results import Hit, SearchResult
-from search.vocabulary import facet_names
 
 
 class HitShape(serializers.Serializer[Any]):
@@ -149,7 +149,7 @@ class SearchView(StrictApiView):
     )
     def get(self, request: Request) -> Response:
         given = {name: request.query_params.getlist(name) for name in request.query_params}
-        query = parse(given, facet_names().taxonomies)
+        query = parse(given, lexicon())
         return Response(written(request, search(self.viewer, query)))
 
 

@@ -19,7 +19,7 @@ from search import names
 from search.document_rows import BatchRows, TermRow, read
 
 # Grows when documents are built differently, so that stored ones are known to be old.
-REVISION = 2
+REVISION = 3
 
 MOST_METRICS = 120
 MOST_DATASETS = 400
@@ -95,6 +95,7 @@ def _document(model: RegisteredModel, rows: BatchRows) -> Document:
         "status": [model.status],
         "tag": [slug for slug, _ in tags],
         "dataset": sorted({slug for slug, _ in (*trained, *evaluated)})[:MOST_DATASETS],
+        "trained": sorted({slug for slug, _ in trained})[:MOST_DATASETS],
         "owner": sorted({owner["value"] for owner in owners}),
         "source": [model.source.slug] if model.source else [],
         "parameters": [band("parameters", parameters)] if parameters is not None else [],
@@ -142,6 +143,7 @@ def _document(model: RegisteredModel, rows: BatchRows) -> Document:
         "project_id": model.project_id,
         "visibility": project.visibility,
         "facets": facets,
+        "own": [f"{slug}:{term.slug}" for slug, found in terms.items() for term in found],
         "numbers": {
             "parameters_min": totals.get("parameters_min"),
             "parameters_max": totals.get("parameters_max"),

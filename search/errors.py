@@ -2,12 +2,23 @@
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from governance.errors import DomainError
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the text something stands, in characters."""
+
+    start: int
+    end: int
+
+
 class InvalidQuery(DomainError):
     """A search that cannot be understood: which parameter, why, and what would do."""
+
+    place: Place | None = None  # where in the text, when it is the text that is wrong
 
     def __init__(self, parameter: str, reason: str, suggestion: str = "") -> None:
         self.parameter = parameter

@@ -15,9 +15,12 @@ from governance.viewer import Viewer
 from search.backends.opensearch import OpenSearchBackend
 from search.backends.postgres import PostgresBackend
 from search.engine.client import is_configured
-from search.errors import EngineAway
-from search.query import SearchQuery
+from search.errors import EngineAway, InvalidQuery
+from search.lexicon import lexicon
+from search.query import AllOf, AnyOf, Condition, Filter, Not, SearchQuery
 from search.results import SearchBackend, SearchResult, Suggestion
+from search.understanding import understand
+from search.vocabulary import owner_values
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -71,9 +74,52 @@ breaker = Breaker()
 
 
 def search(viewer: Viewer, query: SearchQuery) -> SearchResult:
-    """The answer to a query for a viewer, from the engine, else from Postgres. At most ten queries."""
-    answer, is_degraded = _answered(lambda backend: backend.search(viewer, query))
-    return replace(answer, is_degraded=True) if is_degraded else answer
+    """The answer to a query for a viewer, from the engine, else from Postgres. At most ten queries.
+
+    Words are understood first. Where that leaves nothing to find, they are searched as words: so what was understood
+    is shown only when it stands on models the viewer may see.
+
+    Raises:
+        InvalidQuery: it asks for the models of `me`, and nobody is signed in.
+    """
+    asked = understand(query, lexicon())
+    answer, is_degraded = _answered(lambda backend: backend.search(viewer, personal(viewer, asked)))
+    if asked.read and not answer.total:
+        asked = replace(query, is_literal=True)
+        answer, is_degraded = _answered(lambda backend: backend.search(viewer, personal(viewer, asked)))
+    return replace(answer, query=asked, is_degraded=is_degraded)
+
+
+def personal(viewer: Viewer, query: SearchQuery) -> SearchQuery:
+    """The query with `owner:me` as the viewer and their teams. One query when it is asked for.
+
+    Raises:
+        InvalidQuery: nobody is signed in.
+    """
+    mine: list[str] = []
+
+    def meant(part: Condition) -> Condition:
+        match part:
+            case Filter("owner", values) if "me" in values:
+                return Filter("owner", (*(value for value in values if value != "me"), *(mine or own())))
+            case Not(inner):
+                return Not(meant(inner))
+            case AllOf(parts):
+                return AllOf(tuple(map(meant, parts)))
+            case AnyOf(parts):
+                return AnyOf(tuple(map(meant, parts)))
+        return part
+
+    def own() -> list[str]:
+        if viewer.user_id is None:
+            raise InvalidQuery(
+                "owner", "“me” is whoever is signed in; nobody is.", "Sign in, or name an owner."
+            )
+        mine.extend(owner_values(viewer))
+        return mine
+
+    filters = tuple(one for one in map(meant, query.filters) if isinstance(one, Filter))
+    return replace(query, filters=filters, where=tuple(map(meant, query.where)))
 
 
 def suggest(viewer: Viewer, prefix: str, limit: int = 8) -> list[Suggestion]:

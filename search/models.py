@@ -48,6 +48,9 @@ class SearchDocument(models.Model):
     name = models.CharField(max_length=200, blank=True)
     name_length = models.FloatField(default=0)
     facets = ArrayField(models.CharField(max_length=400), default=list)
+    own = ArrayField(
+        models.CharField(max_length=400), default=list, help_text="Terms without those above them"
+    )
     grams = ArrayField(models.CharField(max_length=3), default=list)
     words = SearchVectorField(null=True)
     parameters = models.FloatField(null=True)

@@ -38,6 +38,24 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a hit ranks where it does: what was found where, and the points it gives."""
+
+    words: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One hit as a back end found it: its document's part to show, its score, why, and a piece of its text."""
+
+    hit: Mapping[str, Any]
+    score: float | None = None
+    reasons: Sequence[Reason] = ()
+    snippet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One model found, as the results show it."""
 
@@ -71,6 +89,8 @@ class Hit:
     created_at: str
     updated_at: str
     score: float | None = None
+    reasons: Sequence["Reason"] = ()
+    snippet: str = ""
 
     def terms_of(self, taxonomy: str) -> str:
         return ", ".join(term["name"] for term in self.terms.get(taxonomy, ()))
@@ -81,7 +101,7 @@ class RawResult:
     """What a back end found, before names are put on facet values and hits are looked at again."""
 
     total: int
-    hits: Sequence[tuple[Mapping[str, Any], float | None]]
+    hits: Sequence[Found]
     counts: Mapping[str, Sequence[tuple[str, int]]]
     next_cursor: str = ""
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from governance.viewer import Viewer
 from search.find import search
+from search.lexicon import lexicon
 from search.query import Filter, PageRequest, SearchQuery, Sort
 from search.results import Facet, Hit, SearchResult
-from search.vocabulary import facet_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def listed(
 
 
 def taxonomies() -> tuple[str, ...]:
-    """The taxonomies search can filter by. One query."""
-    return facet_names().taxonomies
+    """The taxonomies search can filter by. No query while the lexicon is fresh."""
+    return tuple(lexicon().taxonomies)
 
 
 def cards(hits: Iterable[Hit]) -> list[dict[str, Any]]:

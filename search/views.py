@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from search import presentation
 from search.errors import InvalidQuery
 from search.find import search, suggest
+from search.lexicon import lexicon
 from search.query import SearchQuery, parse
-from search.vocabulary import facet_names
 
 
 def asked(parameters: QueryDict) -> SearchQuery:
@@ -22,7 +22,7 @@ def asked(parameters: QueryDict) -> SearchQuery:
     """
     return parse(
         {name: parameters.getlist(name) for name in parameters},
-        facet_names().taxonomies,
+        lexicon(),
     )
 
 

@@ -5,19 +5,12 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from catalog.models import Dataset, Metric, Taxonomy
+from catalog.models import Dataset, Metric
+from governance.viewer import Viewer
 from search.documents import BANDS, band_value
 from search.errors import InvalidQuery, did_you_mean
+from search.lexicon import STAGES, STATUSES, lexicon
 from search.query import DATE_RANGE, FIXED_FACETS, NUMBER_RANGES, MetricKey
-
-STAGES = {
-    "none": "No stage",
-    "development": "Development",
-    "staging": "Staging",
-    "production": "Production",
-    "archived": "Archived",
-}
-STATUSES = {"active": "Active", "deprecated": "Deprecated", "archived": "Archived"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +22,10 @@ class FacetNames:
 
 
 def facet_names() -> FacetNames:
-    """The facets there are now: taxonomies first, then what every model has. One query."""
-    taxonomies = dict(Taxonomy.objects.filter(is_facet=True).values_list("slug", "name"))
+    """The facets there are now: taxonomies first, then what every model has. No query while the lexicon is fresh."""
+    taxonomies = lexicon().taxonomies
     ranges = {"parameters": NUMBER_RANGES["parameters"], DATE_RANGE: "Released"}
-    labels = {
-        slug: name for slug, name in taxonomies.items() if slug not in FIXED_FACETS and slug not in ranges
-    }
-    return FacetNames({**labels, **ranges, **FIXED_FACETS}, tuple(labels))
+    return FacetNames({**taxonomies, **ranges, **FIXED_FACETS}, tuple(taxonomies))
 
 
 LABELS = """
@@ -44,6 +34,7 @@ SELECT x.slug, t.slug, t.name FROM catalog_term t JOIN catalog_taxonomy x ON x.i
 UNION ALL SELECT 'project', slug, name FROM catalog_project WHERE slug = ANY(%(project)s)
 UNION ALL SELECT 'tag', slug, name FROM catalog_tag WHERE slug = ANY(%(tag)s)
 UNION ALL SELECT 'dataset', slug, name FROM catalog_dataset WHERE slug = ANY(%(dataset)s)
+UNION ALL SELECT 'trained', slug, name FROM catalog_dataset WHERE slug = ANY(%(trained)s)
 UNION ALL SELECT 'source', slug, name FROM catalog_source WHERE slug = ANY(%(source)s)
 UNION ALL SELECT 'owner', username, coalesce(nullif(name, ''), username) FROM accounts_user
     WHERE username = ANY(%(owner)s)
@@ -60,7 +51,8 @@ def labels_of(values: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        lists = {facet: by_facet.get(facet, []) for facet in ("project", "tag", "dataset", "source", "owner")}
+        named = ("project", "tag", "dataset", "trained", "source", "owner")
+        lists = {facet: by_facet.get(facet, []) for facet in named}
         cursor.execute(LABELS, {"wanted": wanted, **lists})
         found = {(facet, value): label for facet, value, label in cursor.fetchall()}
     found |= {("stage", value): label for value, label in STAGES.items()}
@@ -110,3 +102,14 @@ def metric_direction(key: MetricKey) -> tuple[str, str]:
             "Leave out “@…” for any data set.",
         )
     return metrics[key.metric].direction, metrics[key.metric].name
+
+
+def owner_values(viewer: Viewer) -> list[str]:
+    """The values of the facet of owners that stand for the viewer: themselves, and their teams. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT username FROM accounts_user WHERE id = %s"
+            " UNION ALL SELECT 'team:' || slug FROM accounts_team WHERE id = ANY(%s)",
+            [viewer.user_id, sorted(viewer.team_ids)],
+        )
+        return [value for (value,) in cursor.fetchall()]

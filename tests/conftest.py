@@ -32,6 +32,14 @@ BROWSER_FLAGS = [
 missing: list[str] = []
 
 
+@pytest.fixture(autouse=True)
+def _fresh_vocabulary() -> None:
+    """No test reads searches by the vocabulary of another."""
+    from search import lexicon
+
+    lexicon.forget()
+
+
 def must_have(start: Callable[[], Any]) -> Any:
     """What `start` gives; a test that needs what can't be had is skipped, or fails in CI."""
     try:

@@ -23,9 +23,13 @@ def complete(
 
     An index may be a second behind: a model that was hidden or deleted since is left out here.
     """
-    ids = [hit["id"] for hit, _ in raw.hits]
+    ids = [found.hit["id"] for found in raw.hits]
     seen = set(visible_models(viewer).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
-    hits = tuple(Hit(**hit, score=score) for hit, score in raw.hits if hit["id"] in seen)
+    hits = tuple(
+        Hit(**found.hit, score=found.score, reasons=found.reasons, snippet=found.snippet)
+        for found in raw.hits
+        if found.hit["id"] in seen
+    )
     facets = _facets(query, raw.counts, names)
     return SearchResult(
         query=query,

@@ -7,15 +7,26 @@ from typing import Any
 
 from governance.viewer import Viewer
 from search import names
+from search.backends.clauses import Clause, begun, clause, text_query
 from search.backends.common import complete, rights
+from search.backends.reasons import reasons
 from search.engine.client import SEARCH_SECONDS, alias, asked, client
-from search.query import Cursor, Filter, Range, SearchQuery, Sort
-from search.results import RawResult, SearchResult, Suggestion
+from search.marks import MARK_END, MARK_START
+from search.query import Cursor, Filter, SearchQuery, Sort
+from search.results import Found, RawResult, SearchResult, Suggestion
 from search.suggestions import from_catalog
 from search.vocabulary import FacetNames, facet_names, metric_direction
 
-Clause = dict[str, Any]
 MOST_VALUES = 200
+# A piece of the text that was found; names and facts are marked where they are shown.
+HIGHLIGHT = {
+    "pre_tags": [MARK_START],
+    "post_tags": [MARK_END],
+    "fragment_size": 150,
+    "number_of_fragments": 1,
+    "encoder": "default",
+    "fields": {"prose": {}, "papers": {}, "talk": {}},
+}
 
 
 class OpenSearchBackend:
@@ -32,7 +43,7 @@ class OpenSearchBackend:
         began = time.perf_counter()
         facets = facet_names()
         answer = self._ask(viewer, query, facets, strict=True)
-        if query.text and not answer["hits"]["total"]["value"] and not query.page.cursor:
+        if query.words and not answer["hits"]["total"]["value"] and not query.page.cursor:
             # Nothing has all the words: what has most of them, and names that look alike.
             if not self._has_all_words(viewer, query):
                 answer = self._ask(viewer, query, facets, strict=False)
@@ -49,7 +60,7 @@ class OpenSearchBackend:
         words = names.words(prefix)
         if not words or limit < 1:
             return []
-        must = [{"dis_max": {"queries": _begun(word)}} for word in words]
+        must = [{"dis_max": {"queries": begun(word)}} for word in words]
         body = {
             "size": limit,
             "_source": ["hit.id", "hit.name", "hit.url", "hit.project_name"],
@@ -76,14 +87,13 @@ class OpenSearchBackend:
         self, viewer: Viewer, query: SearchQuery, facets: FacetNames, *, strict: bool
     ) -> Mapping[str, Any]:
         limits = {
-            **{f.facet: _filter(f) for f in query.filters},
-            **{r.field: _range(r) for r in query.ranges},
+            part.facet if isinstance(part, Filter) else part.field: clause(part) for part in query.limits
         }
         body: dict[str, Any] = {
             "size": query.page.size + 1,
             "track_total_hits": True,
             "_source": ["hit"],
-            "query": {"bool": {"filter": _rights(viewer), **_words(query.text, strict=strict)}},
+            "query": {"bool": self._what(viewer, query, strict=strict)},
             "post_filter": {"bool": {"filter": list(limits.values())}},
             "aggs": _facets(facets, limits),
             "sort": _sort(query),
@@ -94,23 +104,33 @@ class OpenSearchBackend:
             body["search_after"] = list(cursor.after)
         else:
             body["from"] = query.page.offset
-        answer = _asked(body)
+        if query.words:
+            body["highlight"] = HIGHLIGHT
+        answer = _asked(body, scores=query.explain)
         return {**answer, "strict": strict}
+
+    def _what(self, viewer: Viewer, query: SearchQuery, *, strict: bool) -> Clause:
+        """The words and conditions among what the viewer may see; choices of facets come after."""
+        conditions = [clause(part) for part in query.conditions]
+        return {"filter": [*_rights(viewer), *conditions], **text_query(query, strict=strict)}
 
     def _has_all_words(self, viewer: Viewer, query: SearchQuery) -> bool:
         """Whether any of the viewer's models has all words, whatever the filters."""
-        if not query.is_narrowed:
+        if not query.limits:
             return False
         body = {
             "size": 0,
             "terminate_after": 1,
-            "query": {"bool": {"filter": _rights(viewer), **_words(query.text, strict=True)}},
+            "query": {"bool": self._what(viewer, query, strict=True)},
         }
         return bool(_asked(body)["hits"]["total"]["value"])
 
 
-def _asked(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    answer: Mapping[str, Any] = asked(lambda: client(SEARCH_SECONDS).search(body=body, index=alias()))
+def _asked(body: Mapping[str, Any], *, scores: bool = False) -> Mapping[str, Any]:
+    parameters = {"include_named_queries_score": "true"} if scores else {}
+    answer: Mapping[str, Any] = asked(
+        lambda: client(SEARCH_SECONDS).search(body=body, index=alias(), params=parameters)
+    )
     return answer
 
 
@@ -125,109 +145,6 @@ def _rights(viewer: Viewer) -> list[Clause]:
         {"terms": {"project_id": projects}},
     ]
     return [{"bool": {"should": seen, "minimum_should_match": 1}}]
-
-
-def _filter(chosen: Filter) -> Clause:
-    return {"terms": {f"facet.{chosen.facet}": list(chosen.values)}}
-
-
-def _range(wanted: Range) -> Clause:
-    ends = {
-        end: value if isinstance(value, float) else value.isoformat()
-        for end, value in (("gte", wanted.minimum), ("lte", wanted.maximum))
-        if value is not None
-    }
-    return {"range": {wanted.field: ends}}
-
-
-def _constant(field: str, value: str, boost: float) -> Clause:
-    return {"constant_score": {"filter": {"term": {field: value}}, "boost": boost}}
-
-
-def _begun(word: names.Word) -> list[Clause]:
-    """A word as the beginning of a piece of a name."""
-    found: list[Clause] = [
-        {"constant_score": {"filter": {"prefix": {field: word.joined}}, "boost": 1.0}}
-        for field in ("name_parts", "name_joins")
-    ]
-    found += [_constant("name_joins", join, 1.0) for join in word.joins]
-    if len(word.parts) > 1:
-        found.append({"match": {"name_parts": {"query": " ".join(word.parts), "operator": "and"}}})
-    return found
-
-
-def _word(word: names.Word) -> Clause:
-    """The ways a document can have a word, the best of them counting most."""
-    ways: list[Clause] = [
-        {"term": {"name_parts": {"value": word.joined, "boost": 3.0}}},
-        {"term": {"name_joins": {"value": word.joined, "boost": 3.0}}},
-        *({"term": {"name_joins": {"value": join, "boost": 2.5}}} for join in word.joins),
-        {"match": {"labels": {"query": word.joined, "boost": 1.0}}},
-        {"match": {"keys": {"query": word.text, "boost": 2.0, "operator": "and"}}},
-        {"match": {"keys.plain": {"query": word.text, "boost": 2.0, "operator": "and"}}},
-        {"match": {"papers": {"query": word.text, "boost": 1.5, "operator": "and"}}},
-        {"match": {"prose": {"query": word.text, "boost": 0.8, "operator": "and"}}},
-        {"match": {"talk": {"query": word.text, "boost": 0.4, "operator": "and"}}},
-    ]
-    if len(word.parts) > 1:
-        parts = " ".join(word.parts)
-        ways += [
-            {"match": {"name_parts": {"query": parts, "operator": "and", "boost": 2.0}}},
-            {"match": {"labels": {"query": parts, "operator": "and", "boost": 0.7}}},
-        ]
-    if len(word.joined) >= (2 if word.is_last else 3):
-        ways += [
-            {
-                "constant_score": {
-                    "filter": {"prefix": {field: word.joined}},
-                    "boost": 2.0,
-                }
-            }
-            for field in ("name_parts", "name_joins")
-        ]
-    if len(word.joined) >= 4 and not word.joined.isdigit():
-        for field in ("name_parts", "name_joins"):
-            fuzzy = {
-                "value": word.joined,
-                "fuzziness": "AUTO:4,8",
-                "prefix_length": 1,
-                "max_expansions": 30,
-            }
-            ways.append({"fuzzy": {field: {**fuzzy, "boost": 1.2}}})
-    return {"dis_max": {"queries": ways, "tie_breaker": 0.1}}
-
-
-def _words(text: str, *, strict: bool) -> Clause:
-    """The searched words as a query: all of them; where that finds nothing, most, or a name alike."""
-    typed = names.words(text)
-    if not typed:
-        return {"must": [{"match_none": {}}]} if text else {}
-    asked_for = [word for word in typed if not word.is_filler] or typed
-    grams = names.grams(text)
-    alike: Clause = {"match": {"name_grams": {"query": " ".join(grams), "boost": 0.6}}}
-    better: list[Clause] = [
-        alike,
-        _constant("glued", names.glued(text), 30.0),
-        {
-            "function_score": {
-                "query": {"match_all": {}},
-                "field_value_factor": {"field": "popularity", "missing": 0},
-                "boost": 0.3,
-            }
-        },
-    ]
-    found = [_word(word) for word in asked_for]
-    if strict:
-        return {"must": found, "should": better}
-    near: Clause = {"match": {"name_grams": {"query": " ".join(grams), "minimum_should_match": "55%"}}}
-    most: Clause = {
-        "bool": {
-            "should": found,
-            "minimum_should_match": max(1, round(len(found) * 0.6)),
-        }
-    }
-    either: Clause = {"bool": {"should": [most, near], "minimum_should_match": 1}}
-    return {"must": [either], "should": better}
 
 
 def _facets(facets: FacetNames, limits: Mapping[str, Clause]) -> dict[str, Any]:
@@ -298,10 +215,17 @@ def _read(query: SearchQuery, answer: Mapping[str, Any], facets: FacetNames) -> 
                 ]
     return RawResult(
         total=answer["hits"]["total"]["value"],
-        hits=[(hit["_source"]["hit"], hit.get("_score")) for hit in shown],
+        hits=[_found(query, hit) for hit in shown],
         counts=counts,
         next_cursor=next_cursor,
     )
+
+
+def _found(query: SearchQuery, hit: Mapping[str, Any]) -> Found:
+    pieces = [piece for fields in hit.get("highlight", {}).values() for piece in fields]
+    matched = hit.get("matched_queries", {}) if query.explain else {}
+    scores = [(*label.split("|")[:2], float(points)) for label, points in matched.items()]
+    return Found(hit["_source"]["hit"], hit.get("_score"), reasons(scores), pieces[0] if pieces else "")
 
 
 def _place(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,17 +11,27 @@ from django.db import connection
 from governance.viewer import Viewer
 from search import names
 from search.backends.common import complete, rights
-from search.query import DATE_RANGE, Cursor, MetricKey, SearchQuery, Sort
-from search.results import RawResult, SearchResult, Suggestion
+from search.backends.reasons import reasons
+from search.backends.sql import Parameters, condition, lexemes
+from search.query import AnyOf, Cursor, Filter, MetricKey, Range, SearchQuery, Sort, Words
+from search.results import Found, RawResult, Reason, SearchResult, Suggestion
 from search.suggestions import from_catalog
 from search.vocabulary import facet_names, metric_direction
 
-COLUMNS = {
-    "parameters": "d.parameters",
-    "flops": "d.flops",
-    "size": "d.size",
-    DATE_RANGE: "d.released_on",
-}
+LIKE = """
+    LEFT JOIN LATERAL (
+        SELECT 2.0 * count(*) / (cardinality(d.grams) + cardinality(%(grams)s::varchar[])) AS likeness
+        FROM unnest(d.grams) AS gram WHERE gram = ANY(%(grams)s::varchar[])
+    ) AS l ON TRUE"""
+# A piece of the description, the papers' titles or the discussion that has the words; nothing when none has.
+SNIPPET = """coalesce((
+    SELECT nullif(ts_headline('english', t.text, plainto_tsquery('english', {words}),
+        'StartSel=, StopSel=, MaxWords=24, MinWords=12, MaxFragments=1'), '')
+    FROM (SELECT string_agg(value, ' ') AS text FROM jsonb_array_elements_text(
+        (s.body #> '{{text,prose}}') || (s.body #> '{{text,papers}}') || (s.body #> '{{text,talk}}')) AS value) AS t
+    WHERE to_tsvector('english', t.text) @@ replace(plainto_tsquery('english', {words})::text, '&', '|')::tsquery
+), '')"""
+IS_NAMED = "(d.grams @> %(grams)s::varchar[] AND d.grams <@ %(grams)s::varchar[])::int AS is_named"
 LIKENESS = 0.45  # the share of three-letter runs a name must have in common with a misspelled question
 
 
@@ -30,9 +41,14 @@ class Text:
 
     columns: list[str] = field(default_factory=list)
     condition: str = "TRUE"
-    score: str = "d.popularity"
+    points: list[tuple[str, str]] = field(default_factory=list)  # for what, and how many, as SQL
     likeness: str = ""
+    words: int = 0
     parameters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def score(self) -> str:
+        return " + ".join(points for _, points in self.points) or "d.popularity"
 
 
 class PostgresBackend:
@@ -54,7 +70,7 @@ class PostgresBackend:
             return []
         parameters: dict[str, Any] = {"limit": limit, "glued": names.glued(prefix)}
         seen = _seen(viewer, parameters)
-        parameters["asked"] = " & ".join(_lexemes(word, "A", prefix=True) for word in words)
+        parameters["asked"] = " & ".join(lexemes(word, "A", prefix=True) for word in words)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT d.body -> 'hit' ->> 'name', d.body -> 'hit' ->> 'url',"
@@ -69,13 +85,22 @@ class PostgresBackend:
         return from_catalog(viewer, prefix, models, limit)
 
     def _raw(self, viewer: Viewer, query: SearchQuery) -> RawResult:
-        parameters: dict[str, Any] = {}
+        parameters = Parameters()
         seen = _seen(viewer, parameters)
-        text = _text(query.text, seen, parameters)
+        if query.conditions:
+            seen = " AND ".join([seen, *(condition(part, parameters) for part in query.conditions)])
+        text = _text(query, seen, parameters)
         parameters |= text.parameters
         failed = _failed(query, parameters)
         order = _order(query, parameters)
         page, offset = _page(query, order, parameters)
+        why, snippet = "NULL::jsonb", "''"
+        if query.explain and text.points:
+            points = ", ".join(points for _, points in text.points)
+            places = ", ".join(f"d.m{index}" for index in range(text.words))
+            why = f"jsonb_build_array(jsonb_build_array({points}), jsonb_build_array({places}))"
+        if query.words:
+            snippet = SNIPPET.format(words=parameters.put(query.words))
         way = "DESC" if query.sort is Sort.NAME and query.descending else "ASC"
         columns = "".join(f", {column}" for column in text.columns)
         # One pass over what the viewer may see and the words allow. `failed` names the filters a document does
@@ -88,7 +113,9 @@ class PostgresBackend:
             FROM search_searchdocument d {text.likeness}
             WHERE NOT d.is_deleted AND {seen} AND ({text.condition})
         ), ranked AS (
-            SELECT d.*, {order} AS k FROM (SELECT d.*, {text.score} AS score FROM asked d) AS d
+            SELECT d.*, {order} AS k FROM (
+                SELECT d.*, {text.score} AS score, {why} AS why FROM asked d
+            ) AS d
             WHERE d.failed = '{{}}'
         ), tokens AS (
             SELECT split_part(token, ':', 1) AS facet, token, count(*) AS n
@@ -96,23 +123,24 @@ class PostgresBackend:
             WHERE d.failed = '{{}}' OR d.failed = ARRAY[split_part(token, ':', 1)]
             GROUP BY token
         ), page AS (
-            SELECT k, model_id, score FROM ranked d {page}
+            SELECT k, model_id, score, why FROM ranked d {page}
             ORDER BY k {way}, model_id LIMIT %(size)s OFFSET {offset}
         )
-        SELECT 0, '', count(*), NULL::bigint, NULL::jsonb, NULL::text, NULL::float FROM ranked
+        SELECT 0, '', count(*), NULL::bigint, NULL::jsonb, NULL::text, NULL::float, NULL::jsonb, ''
+        FROM ranked
         UNION ALL
-        SELECT 1, t.token, t.n, NULL, NULL, NULL, NULL FROM (
+        SELECT 1, t.token, t.n, NULL, NULL, NULL, NULL, NULL, '' FROM (
             SELECT token, n, row_number() OVER (PARTITION BY facet ORDER BY n DESC, token) AS place
             FROM tokens
         ) AS t WHERE t.place <= 200
         UNION ALL
-        SELECT 2, '', 0, p.model_id, s.body -> 'hit', p.k::text, p.score
+        SELECT 2, '', 0, p.model_id, s.body -> 'hit', p.k::text, p.score, p.why, {snippet}
         FROM page p JOIN search_searchdocument s USING (model_id)
         """  # nosec B608 - only our own column names and placeholders are put in
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters | {"size": query.page.size + 1})
             rows = cursor.fetchall()
-        return _read(query, rows, is_text_order=query.sort is Sort.NAME)
+        return _read(query, rows, text)
 
 
 def _seen(viewer: Viewer, parameters: dict[str, Any]) -> str:
@@ -124,75 +152,55 @@ def _seen(viewer: Viewer, parameters: dict[str, Any]) -> str:
     return "(d.visibility = ANY(%(visibilities)s) OR d.project_id = ANY(%(projects)s))"
 
 
-def _quoted(word: str) -> str:
-    return "'" + word.replace("\\", "").replace("'", "") + "'"
-
-
-def _lexemes(word: names.Word, weights: str = "", *, prefix: bool = False) -> str:
-    """The ways one word can stand in a document, as a tsquery: whole, in parts, joined with neighbours."""
-    ways = [_quoted(word.joined), *(_quoted(join) for join in word.joins)]
-    colon = f":{weights}" if weights else ""
-    found = [f"{way}{colon}" for way in ways]
-    if len(word.parts) > 1:
-        found.append("(" + " & ".join(f"{_quoted(part)}{colon}" for part in word.parts) + ")")
-    if prefix:
-        found += [f"{_quoted(word.joined)}:*{weights}"]
-        if len(word.parts) > 1:
-            *first, last = word.parts
-            found.append(
-                "("
-                + " & ".join(
-                    [
-                        *(f"{_quoted(p)}{colon}" for p in first),
-                        f"{_quoted(last)}:*{weights}",
-                    ]
-                )
-                + ")"
-            )
-    return "(" + " | ".join(found) + ")"
-
-
-def _text(text: str, seen: str, parameters: dict[str, Any]) -> Text:
+def _text(query: SearchQuery, seen: str, parameters: Parameters) -> Text:
     """How to match and rank the words of a question. One query, to see whether any model has them all."""
-    all_words = names.words(text)
+    all_words = names.words(query.words)
     if not all_words:
-        # Words were asked for, but none of letters or digits: nothing can have them.
-        return Text(condition="FALSE") if text else Text()
+        if query.words or not query.text:
+            # Words were asked for, but none of letters or digits: nothing can have them.
+            return Text(condition="FALSE") if query.words else Text()
+        return _understood(query, parameters)
     asked = [word for word in all_words if not word.is_filler] or all_words
-    found = Text()
+    hints = (r for r in query.readings if not r.is_sure and isinstance(r.condition, Range))
+    or_else = {names.fold(reading.words): reading for reading in hints}
+    found = Text(words=len(asked))
     tests = []
     for index, word in enumerate(asked):
-        simple = _lexemes(word, prefix=len(word.joined) >= 3)
         found.parameters |= {
-            f"exact{index}": _lexemes(word, "A"),
-            f"begun{index}": _lexemes(word, "A", prefix=True),
-            f"simple{index}": simple,
+            f"exact{index}": lexemes(word, "A"),
+            f"begun{index}": lexemes(word, "A", prefix=True),
+            f"simple{index}": lexemes(word, prefix=len(word.joined) >= 3),
             f"word{index}": word.text,
         }
         anywhere = f"(%(simple{index})s::tsquery || plainto_tsquery('english', %(word{index})s))"
         known = f"(%(exact{index})s::tsquery || plainto_tsquery('english', %(word{index})s))"
-        tests.append(f"d.words @@ {anywhere}")
+        test, fulfilled = f"d.words @@ {anywhere}", ""
+        if hint := or_else.get(word.text):
+            or_fulfils = condition(hint.condition, parameters)
+            fulfilled = f" WHEN NOT d.words @@ {anywhere} AND {or_fulfils} THEN 0.2"
+            test = f"({test} OR {or_fulfils})"
+        tests.append(test)
         found.columns.append(
-            f"CASE WHEN d.words @@ %(exact{index})s::tsquery THEN 1.0"
+            f"CASE WHEN d.words @@ %(exact{index})s::tsquery THEN 1.0{fulfilled}"
             f" WHEN NOT d.words @@ {anywhere} THEN 0.0"
             f" WHEN ts_filter(d.words, '{{a,b}}') @@ {known} THEN 0.7"
             f" WHEN d.words @@ %(begun{index})s::tsquery THEN 0.6"
             f" WHEN ts_filter(d.words, '{{c}}') @@ {known} THEN 0.4 ELSE 0.25 END AS m{index}"
         )
     count = len(asked)
-    pieces = [part for word in asked for part in word.parts]
-    found.parameters |= {"grams": names.grams(text), "pieces": len(pieces)}
+    pieces = [part for word in names.words(query.text) for part in word.parts]
+    found.parameters |= {"grams": names.grams(query.text), "pieces": len(pieces)}
     every = " AND ".join(tests)
     rarity = [f"ln(1 + count(*) OVER () / (1 + sum((d.m{i} > 0)::int) OVER ())::float)" for i in range(count)]
-    matched = " + ".join(f"d.m{i} * {rarity[i]}" for i in range(count))
     best = " + ".join(rarity)
-    found.score = (
-        f"({matched}) / ({best}) + 0.4 * d.is_named - 0.012 * least(abs(d.name_length - %(pieces)s), 12)"
-        " + 0.02 * d.popularity"
-    )
-    found.columns.append(
-        "(d.grams @> %(grams)s::varchar[] AND d.grams <@ %(grams)s::varchar[])::int AS is_named"
-    )
+    found.points = [(word.text, f"d.m{i} * {rarity[i]} / ({best})") for i, word in enumerate(asked)]
+    found.points += [
+        ("exact", "0.4 * d.is_named"),
+        ("length", "-0.012 * least(abs(d.name_length - %(pieces)s), 12)"),
+        ("popularity", "0.02 * d.popularity"),
+    ]
+    found.columns.append(IS_NAMED)
+    _prefer_meant(query, found, parameters)
     found.condition = every
     with connection.cursor() as cursor:
         cursor.execute(
@@ -205,39 +213,50 @@ def _text(text: str, seen: str, parameters: dict[str, Any]) -> Text:
         # No model has all the words: take those with most of them, and names that look alike.
         enough = max(1, round(count * 0.6))
         score = " + ".join(f"({test})::int" for test in tests)
-        found.likeness = """
-            LEFT JOIN LATERAL (
-                SELECT 2.0 * count(*) / (cardinality(d.grams) + cardinality(%(grams)s::varchar[])) AS likeness
-                FROM unnest(d.grams) AS gram WHERE gram = ANY(%(grams)s::varchar[])
-            ) AS l ON TRUE"""
+        found.likeness = LIKE
         found.columns.append("l.likeness")
         found.condition = (
             f"({score}) >= {enough} OR l.likeness >= {LIKENESS}"
             if count > 1
             else (f"{every} OR l.likeness >= {LIKENESS}")
         )
-        found.score += " + 1.2 * coalesce(d.likeness, 0)"
+        found.points.append(("likeness", "1.2 * coalesce(d.likeness, 0)"))
     return found
 
 
-def _failed(query: SearchQuery, parameters: dict[str, Any]) -> str:
-    """For each filter, its name where a document does not pass it."""
+def _understood(query: SearchQuery, parameters: Parameters) -> Text:
+    """All words were understood: they only let models come first whose names are made of them."""
+    found = Text(columns=[IS_NAMED, "l.likeness"], likeness=LIKE)
+    found.parameters = {"grams": names.grams(query.text)}
+    found.points = [
+        ("exact", "1.0 * d.is_named"),
+        ("likeness", "coalesce(d.likeness, 0)"),
+        ("popularity", "0.02 * d.popularity"),
+    ]
+    _prefer_meant(query, found, parameters)
+    return found
+
+
+def _prefer_meant(query: SearchQuery, found: Text, parameters: Parameters) -> None:
+    """Let models come first that are meant by what was understood: by a term of their own, or by their name."""
+    conditions = [r.condition for r in query.readings]
+    parts = [inner for part in conditions for inner in (part.parts if isinstance(part, AnyOf) else (part,))]
+    own = [f"{part.facet}:{value}" for part in parts if isinstance(part, Filter) for value in part.values]
+    named = [condition(part, parameters) for part in parts if isinstance(part, Words)]
+    if own:
+        found.columns.append(f"(d.own && {parameters.put(own)}::varchar[])::int AS is_own")
+        found.points.append(("own", "0.1 * d.is_own"))
+    if named:
+        found.columns.append(f"({' OR '.join(named)})::int AS is_meant")
+        found.points.append(("called", "0.2 * d.is_meant"))
+
+
+def _failed(query: SearchQuery, parameters: Parameters) -> str:
+    """For each choice of a facet or range, its name where a document does not fulfil it."""
     found = []
-    for index, chosen in enumerate(query.filters):
-        parameters[f"chosen{index}"] = [f"{chosen.facet}:{value}" for value in chosen.values]
-        parameters[f"facet{index}"] = chosen.facet
-        found.append(f"CASE WHEN NOT d.facets && %(chosen{index})s::varchar[] THEN %(facet{index})s END")
-    for wanted in query.ranges:
-        column = COLUMNS[wanted.field]
-        ends = []
-        for end, sign, value in (
-            ("min", ">=", wanted.minimum),
-            ("max", "<=", wanted.maximum),
-        ):
-            if value is not None:
-                parameters[f"{wanted.field}_{end}"] = value
-                ends.append(f"{column} {sign} %({wanted.field}_{end})s")
-        found.append(f"CASE WHEN ({' AND '.join(ends)}) IS NOT TRUE THEN '{wanted.field}' END")
+    for part in query.limits:
+        name = part.facet if isinstance(part, Filter) else part.field
+        found.append(f"CASE WHEN NOT {condition(part, parameters)} THEN {parameters.put(name)} END")
     return ", ".join(found)
 
 
@@ -290,11 +309,27 @@ def _page(query: SearchQuery, order: str, parameters: dict[str, Any]) -> tuple[s
     return "WHERE (k, model_id) > (%(after)s::float, %(after_id)s)", 0
 
 
-def _read(query: SearchQuery, rows: list[tuple[Any, ...]], *, is_text_order: bool) -> RawResult:
+# How well a document has a word, as the columns m… say it, and where it then stands.
+PLACES = {1.0: "name", 0.7: "facts", 0.6: "begins", 0.4: "description", 0.25: "anywhere", 0.2: "size"}
+
+
+def _reasons(text: Text, points: Sequence[float], places: Sequence[float]) -> tuple[Reason, ...]:
+    """Why a hit ranks where it does, from its points in the order of the text's."""
+    scores = []
+    for place, ((label, _), value) in enumerate(zip(text.points, points, strict=True)):
+        if place < len(places):
+            scores.append((label, PLACES.get(places[place], "anywhere"), value))
+        else:
+            scores.append(("term" if label == "own" else "", label, value))
+    return reasons(scores)
+
+
+def _read(query: SearchQuery, rows: list[tuple[Any, ...]], text: Text) -> RawResult:
+    is_text_order = query.sort is Sort.NAME
     total = 0
     counts: dict[str, list[tuple[str, int]]] = {}
-    found: list[tuple[str | float | None, int, Any, float | None]] = []
-    for kind, token, n, model_id, hit, k, score in rows:
+    found: list[tuple[str | float | None, int, Found]] = []
+    for kind, token, n, model_id, hit, k, score, why, snippet in rows:
         if kind == 0:
             total = n
         elif kind == 1:
@@ -302,7 +337,11 @@ def _read(query: SearchQuery, rows: list[tuple[Any, ...]], *, is_text_order: boo
             counts.setdefault(facet, []).append((value, n))
         else:
             place = k if is_text_order else (None if k == "Infinity" else float(k))
-            found.append((place, model_id, json.loads(hit), score))
+            points, places = json.loads(why) if why else ([], [])
+            told = _reasons(text, points, places) if why else ()
+            found.append(
+                (place, model_id, Found(json.loads(hit), score if query.text else None, told, snippet))
+            )
     found.sort(key=lambda row: row[1])
     found.sort(key=lambda row: (row[0] is None, row[0]), reverse=is_text_order and query.descending)
     shown = found[: query.page.size]
@@ -310,5 +349,4 @@ def _read(query: SearchQuery, rows: list[tuple[Any, ...]], *, is_text_order: boo
     if len(found) > query.page.size:
         position = query.page.offset + query.page.size
         next_cursor = Cursor(PostgresBackend.name, (shown[-1][0], shown[-1][1]), position).encode()
-    hits = [(hit, score if query.text else None) for _, _, hit, score in shown]
-    return RawResult(total, hits, counts, next_cursor)
+    return RawResult(total, [one for _, _, one in shown], counts, next_cursor)

@@ -25,9 +25,9 @@ from search.backends.opensearch import OpenSearchBackend
 from search.backends.postgres import PostgresBackend
 from search.engine import index, ship
 from search.engine.client import alias, client
+from search.lexicon import lexicon
 from search.query import parse
 from search.results import SearchBackend, SearchResult
-from search.vocabulary import facet_names
 from tests.makers import make_model, make_project, seen_by
 
 
@@ -76,7 +76,7 @@ def search(backend, settings) -> Callable[..., SearchResult]:
         if not late:
             carry(to_engine=bool(settings.OPENSEARCH_URL))
         parameters = {"q": [text], **{k: v if isinstance(v, list) else [str(v)] for k, v in given.items()}}
-        query = parse(parameters, facet_names().taxonomies)
+        query = parse(parameters, lexicon())
         return backend.search(viewer or seen_by(by), query)
 
     return ask

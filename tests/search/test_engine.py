@@ -13,6 +13,7 @@ from search.backends.opensearch import OpenSearchBackend
 from search.engine import index, ship
 from search.engine.client import alias, client
 from search.errors import EngineAway
+from search.lexicon import Lexicon
 from search.models import DeadLetter, EngineIndex, EngineQueue, SearchDocument
 from search.query import parse
 from search.worker import EngineWork, Sweeper
@@ -84,7 +85,9 @@ def held(made) -> dict:
 
 def found(text: str = "") -> list[str]:
     client().indices.refresh(index=alias())
-    return [hit.name for hit in OpenSearchBackend().search(seen_by(None), parse({"q": [text]}, ())).hits]
+    return [
+        hit.name for hit in OpenSearchBackend().search(seen_by(None), parse({"q": [text]}, Lexicon())).hits
+    ]
 
 
 def test_a_document_carries_the_version_of_its_claim(engine, model):
@@ -213,7 +216,7 @@ def test_an_engine_that_does_not_answer_at_all_is_not_waited_for_twice(settings,
     real = OpenSearchBackend.search
     monkeypatch.setattr(OpenSearchBackend, "search", lambda *a: (asked.append(1), real(*a))[1])
     for _ in range(10):
-        assert find.search(seen_by(None), parse({}, ())).is_degraded
+        assert find.search(seen_by(None), parse({}, Lexicon())).is_degraded
     assert len(asked) == 2
 
 
@@ -221,7 +224,7 @@ def test_a_lost_index_is_made_again(engine, model):
     model("kept")
     carry(to_engine=True)
     client().indices.delete(index=f"{alias()}-*")
-    assert find.search(seen_by(None), parse({}, ())).is_degraded
+    assert find.search(seen_by(None), parse({}, Lexicon())).is_degraded
     assert index.heal()
     assert found() == ["kept"]
     assert not index.heal()

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from search.errors import InvalidQuery
+from search.lexicon import Lexicon
 from search.query import Cursor, Filter, MetricKey, Sort, parse, read_number, write_number
 
-TAXONOMIES = ("task", "library")
+TAXONOMIES = Lexicon(taxonomies={"task": "Task", "library": "Library"})
 
 
 def read(**given):
