@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils.html import escape
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -12,8 +13,26 @@ from rest_framework.response import Response
 from catalog.api.base import ApiView
 from search.find import search, suggest
 from search.lexicon import lexicon
+from search.marks import MARK_END, MARK_START
 from search.query import FIXED_FACETS, RANGE_PARAMETERS, SearchQuery, parse
 from search.results import Hit, SearchResult
+from search.wording import in_words
+
+
+class ReasonShape(serializers.Serializer[Any]):
+    """One thing that lets a hit rank where it does."""
+
+    words = serializers.CharField()
+    points = serializers.FloatField()
+
+
+class UnderstoodShape(serializers.Serializer[Any]):
+    """Words of `q` that were understood."""
+
+    words = serializers.CharField()
+    condition = serializers.CharField(help_text="In the query language")
+    label = serializers.CharField()
+    is_filter = serializers.BooleanField(help_text="Else it only lets models that fulfil it rank higher")
 
 
 class HitShape(serializers.Serializer[Any]):
@@ -50,6 +69,10 @@ class HitShape(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     score = serializers.FloatField(allow_null=True)
+    snippet = serializers.CharField(
+        help_text="A piece of text that has the words, these between <mark> and </mark>"
+    )
+    reasons = ReasonShape(many=True, help_text="With explain=1: why it ranks where it does")
 
 
 class BucketShape(serializers.Serializer[Any]):
@@ -68,6 +91,7 @@ class ResultShape(serializers.Serializer[Any]):
     took_ms = serializers.FloatField()
     degraded = serializers.BooleanField(help_text="The search engine is away; Postgres answered")
     notices = serializers.ListField(child=serializers.CharField())
+    understood = UnderstoodShape(many=True, help_text="What was read in the words; read=words turns it off")
     hits = HitShape(many=True)
     facets = serializers.DictField(child=BucketShape(many=True))
     next = serializers.URLField(allow_null=True)
@@ -104,7 +128,13 @@ TAXONOMIES = (
     "architecture",
 )
 SEARCH_PARAMETERS = [
-    _parameter("q", "Words; empty finds everything."),
+    _parameter(
+        "q",
+        'Words, and conditions such as task:"object detection" params<50M top1@imagenet>=85 -license:mit; '
+        "empty finds everything.",
+    ),
+    _parameter("read", "`words`: no word of q is understood as a filter."),
+    _parameter("explain", "1: every hit tells why it ranks where it does."),
     *(
         _parameter(name, f"Slugs of {name} terms; several are joined by “or”.", many=True)
         for name in TAXONOMIES
@@ -182,6 +212,15 @@ def written(request: Request, result: SearchResult) -> dict[str, Any]:
         "took_ms": result.took_ms,
         "degraded": result.is_degraded,
         "notices": list(result.notices),
+        "understood": [
+            {
+                "words": reading.words,
+                "condition": str(reading.condition),
+                "label": in_words(reading.condition, lexicon()),
+                "is_filter": reading.is_sure,
+            }
+            for reading in result.query.readings
+        ],
         "hits": [_hit(request, hit) for hit in result.hits],
         "facets": {
             facet.slug: [{"value": b.value, "label": b.label, "count": b.count} for b in facet.buckets]
@@ -197,4 +236,6 @@ def _following(result: SearchResult) -> SearchQuery | None:
 
 def _hit(request: Request, hit: Hit) -> dict[str, Any]:
     found: dict[str, Any] = {str(name): getattr(hit, str(name)) for name in HitShape().fields}
-    return found | {"url": request.build_absolute_uri(hit.url)}
+    snippet = escape(hit.snippet).replace(MARK_START, "<mark>").replace(MARK_END, "</mark>")
+    reasons = [{"words": reason.words, "points": reason.points} for reason in hit.reasons]
+    return found | {"url": request.build_absolute_uri(hit.url), "snippet": snippet, "reasons": reasons}

@@ -72,6 +72,7 @@ class Lexicon:
     meanings: dict[str, list[Meaning]] = field(default_factory=lambda: defaultdict(list))
     values: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     metric_words: dict[str, str] = field(default_factory=dict)
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
     dataset_words: dict[str, str] = field(default_factory=dict)
     dataset_names: dict[str, str] = field(default_factory=dict)
     families: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -112,6 +113,8 @@ class Lexicon:
         self, facet: str, values: tuple[str, ...], label: str, words: Iterable[str], short: Iterable[str] = ()
     ) -> None:
         """Let words stand for values of a facet."""
+        if len(values) == 1:
+            self.labels.setdefault((facet, values[0]), label)
         for one in words:
             folded = fold(one)
             if not folded:

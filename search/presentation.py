@@ -1,5 +1,6 @@
 """A search result as the page shows it: chips, facets, orders, pages, help where nothing was found."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -9,19 +10,17 @@ from django.http import HttpRequest
 
 from search.documents import BANDS, band_value
 from search.errors import InvalidQuery
-from search.query import (
-    DATE_RANGE,
-    DEEPEST,
-    NUMBER_RANGES,
-    Range,
-    SearchQuery,
-    Sort,
-    write_number,
-)
+from search.lexicon import lexicon
+from search.query import DATE_RANGE, DEEPEST, SearchQuery, Sort, write_number
+from search.query.url import LONGEST_TEXT
 from search.results import Facet, SearchResult
-from search.selectors import cards, short
+from search.selectors import cards
+from search.understanding import understand
+from search.wording import in_words, short
 
 SHOWN, MOST_SHOWN = 6, 30
+# What the query language gives a meaning to.
+SIGNS = re.compile(r'[()"<>=:@!]|\b(?:AND|OR|NOT)\b|(?<!\S)-')
 ORDERS = (
     ("relevance", "Relevance"),
     ("rating", "Rating"),
@@ -39,24 +38,24 @@ ORDERS = (
 def page(request: HttpRequest, result: SearchResult) -> dict[str, Any]:
     """What `search/results.html` shows."""
     query = result.query
+    settled = query.settled()
     return {
-        "search_text": query.text,
+        "search_text": query.q,
+        "form_text": settled.q,
         "degraded": result.is_degraded,
         "result": result,
         "query": query,
-        "hits": cards(result.hits),
+        "hits": cards(result.hits, query.text),
         "facets": [_facet(facet) for facet in result.facets if facet.slug not in ("parameters", DATE_RANGE)],
         "parameters": _parameters(result),
         "released": _released(query),
         "chips": chips(result),
-        "clear_url": _url(
-            request,
-            replace(
-                SearchQuery(text=query.text),
-                sort=query.sort,
-                descending=query.descending,
-            ),
-        ),
+        "words_url": _url(request, replace(query.first_page(readings=()), is_literal=True))
+        if query.read
+        else "",
+        "understand_url": _understand_url(request, query),
+        "explain_url": _url(request, replace(query, explain=not query.explain)) if query.text else "",
+        "clear_url": _url(request, _cleared(query)),
         "orders": _orders(query),
         "sort_words": query.sort_words,
         "notices": result.notices,
@@ -70,21 +69,51 @@ def refused(request: HttpRequest, error: InvalidQuery) -> dict[str, Any]:
     kept = request.GET.copy()
     kept.pop(error.parameter, None)
     kept.pop("page", None)
-    without = f"{request.path}?{kept.urlencode()}" if kept else request.path
-    text = "" if error.parameter == "q" else request.GET.get("q", "")[:500]
+    text = request.GET.get("q", "")[:LONGEST_TEXT]
+    actions = []
+    if error.place is not None and (plain := " ".join(SIGNS.sub(" ", text).split())):
+        words = kept.copy()
+        words["q"] = plain
+        actions.append(("Search the words alone", f"{request.path}?{words.urlencode()}"))
+    else:
+        without = f"{request.path}?{kept.urlencode()}" if kept else request.path
+        actions.append((f"Search without “{error.parameter[:40]}”", without))
     return {
-        "search_text": text,
+        "search_text": text if error.place is not None or error.parameter != "q" else "",
         "error": error,
+        "typed": _around(text, error),
         "empty": {
             "title": "This search can't be understood",
             "text": error.reason,
             "hints": [error.suggestion] if error.suggestion else [],
-            "actions": [
-                (f"Search without “{error.parameter[:40]}”", without),
-                ("Start again", request.path),
-            ],
+            "actions": [*actions, ("Start again", request.path)],
         },
     }
+
+
+def _around(text: str, error: InvalidQuery) -> dict[str, Any] | None:
+    """The text in three parts: before what is wrong, that, and after."""
+    if error.place is None:
+        return None
+    start, end = error.place.start, max(error.place.end, error.place.start + 1)
+    return {
+        "before": text[max(0, start - 120) : start],
+        "wrong": text[start:end],
+        "after": text[end : end + 120],
+    }
+
+
+def _cleared(query: SearchQuery) -> SearchQuery:
+    """The words alone, without any condition."""
+    return replace(SearchQuery(text=query.text), sort=query.sort, descending=query.descending)
+
+
+def _understand_url(request: HttpRequest, query: SearchQuery) -> str:
+    """The same search with its words understood, where somebody asked for words as they are."""
+    if not query.is_literal or not query.text:
+        return ""
+    again = replace(query.first_page(), is_literal=False)
+    return _url(request, again) if understand(again, lexicon()).read else ""
 
 
 def _url(request: HttpRequest, query: SearchQuery) -> str:
@@ -92,9 +121,18 @@ def _url(request: HttpRequest, query: SearchQuery) -> str:
 
 
 def chips(result: SearchResult) -> list[dict[str, str]]:
-    """Every filter in force, with the address of the same search without it."""
-    query = result.query
+    """Every filter in force, with the address of the same search without it; what was understood comes first."""
+    query, known = result.query, lexicon()
     found = []
+    for reading in query.read:
+        found.append(
+            {
+                "label": in_words(reading.condition, known),
+                "words": reading.words,
+                "remove_url": query.without_reading(reading).url_query() or "?",
+                "as_words_url": query.as_words(reading).url_query(),
+            }
+        )
     for chosen in query.filters:
         facet = result.facet(chosen.facet)
         labels = {bucket.value: bucket.label for bucket in facet.buckets}
@@ -108,22 +146,11 @@ def chips(result: SearchResult) -> list[dict[str, str]]:
             )
     for wanted in query.ranges:
         url = query.without_range(wanted.field).url_query() or "?"
-        found.append({"label": _range_words(wanted), "remove_url": url})
+        found.append({"label": in_words(wanted, known), "remove_url": url})
+    for part in query.where:
+        url = query.without_condition(part).url_query() or "?"
+        found.append({"label": in_words(part, known), "remove_url": url})
     return found
-
-
-def _range_words(wanted: Range) -> str:
-    name = NUMBER_RANGES.get(wanted.field, "Released").lower()
-    low, high = (_end(value) for value in (wanted.minimum, wanted.maximum))
-    if low and high:
-        return f"{name} {low} to {high}"
-    return f"{name} ≥ {low}" if low else f"{name} ≤ {high}"
-
-
-def _end(value: float | date | None) -> str:
-    if value is None:
-        return ""
-    return value.isoformat() if isinstance(value, date) else short(value)
 
 
 def _facet(facet: Facet) -> dict[str, Any]:
@@ -159,7 +186,7 @@ def _parameters(result: SearchResult) -> dict[str, Any]:
     return {
         "key": "parameters",
         "label": "Parameters",
-        "note": "steps of size",
+        "note": "log scale",
         "bins": bins,
         "low": "under 1 M",
         "middle": "100 M",
@@ -223,8 +250,7 @@ def _empty(request: HttpRequest, result: SearchResult) -> dict[str, Any]:
             if facet.is_chosen and others:
                 names = ", ".join(f"{b.label} ({b.count:,})" for b in others[:3])
                 hints.append(f"With another {facet.label.lower()} there are: {names}.")
-        clear = replace(SearchQuery(text=query.text), sort=query.sort, descending=query.descending)
-        actions.append(("Remove all filters", _url(request, clear)))
+        actions.append(("Remove all filters", _url(request, _cleared(query))))
     if query.text:
         hints.append("Check the spelling, or use fewer words: a model's family, its task, a data set.")
         if query.is_narrowed:

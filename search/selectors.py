@@ -8,8 +8,10 @@ from typing import Any
 from governance.viewer import Viewer
 from search.find import search
 from search.lexicon import lexicon
+from search.marks import marked
 from search.query import Filter, PageRequest, SearchQuery, Sort
 from search.results import Facet, Hit, SearchResult
+from search.wording import short
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,12 @@ def taxonomies() -> tuple[str, ...]:
     return tuple(lexicon().taxonomies)
 
 
-def cards(hits: Iterable[Hit]) -> list[dict[str, Any]]:
-    """Hits as the partial `_hit.html` takes them. No query."""
-    return [card(hit) for hit in hits]
+def cards(hits: Iterable[Hit], words: str = "") -> list[dict[str, Any]]:
+    """Hits as the partial `_hit.html` takes them, with the words that were asked for marked. No query."""
+    return [card(hit, words) for hit in hits]
 
 
-def card(hit: Hit) -> dict[str, Any]:
+def card(hit: Hit, words: str = "") -> dict[str, Any]:
     """One hit as `_hit.html` takes it."""
     owner = next((owner for owner in hit.owners if owner["kind"] == "owner"), None)
     facts = [
@@ -91,7 +93,10 @@ def card(hit: Hit) -> dict[str, Any]:
         "owner": {"name": owner["name"], "url": owner["url"]} if owner else None,
         "updated_at": datetime.fromisoformat(hit.updated_at),
         "tags": [{"label": tag["name"], "url": f"/tags/{tag['slug']}"} for tag in hit.tags[:6]],
-        "why": hit.summary,
+        "name_marked": marked(hit.name, words) if words else "",
+        "why": "" if hit.snippet else hit.summary,
+        "summary_marked": hit.snippet,
+        "reasons": hit.reasons,
         "key": _key(hit.key_metric),
         "rating": hit.rating,
         "rating_count": hit.ratings,
@@ -107,11 +112,3 @@ def _key(metric: Mapping[str, Any] | None) -> dict[str, str] | None:
     where = " ".join(word for word in (metric["dataset_name"], metric["split"]) if word)
     label = " · ".join(word for word in (metric["name"], where, metric["slice"]) if word)
     return {"value": f"{value} {unit}".strip(), "label": label}
-
-
-def short(number: float) -> str:
-    """25.6 M, 1.2 G, 940."""
-    for factor, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if number >= factor * 0.99995:
-            return f"{float(f'{number / factor:.3g}'):g} {letter}"
-    return f"{number:g}"

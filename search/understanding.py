@@ -219,10 +219,10 @@ class _Text:
             return None
         value, field, end = number
         is_open = self.at(compared[1] - 1) == "than" or self.at(place) in ("under", "below", "over", "above")
-        ends = (None, value) if compared[0] == "max" else (value, None)
-        condition = Range(
-            field, *ends, above=is_open and compared[0] == "min", below=is_open and compared[0] == "max"
-        )
+        if compared[0] == "max":
+            condition = Range(field, None, value, below=is_open)
+        else:
+            condition = Range(field, value, None, above=is_open)
         return _Found(place, end, condition, frame=True)
 
     def between(self, place: int) -> _Found | None:

@@ -157,7 +157,7 @@ class _Reader:
                 return [_not(inner)] if inner != AllOf(()) else []
             case "group":
                 inside = cast("Tree[Token]", children[0]).children
-                parts = self.all(inside[0]) if len(inside) == 1 else [self.any(inside)]
+                parts: list[Read] = self.all(inside[0]) if len(inside) == 1 else [self.any(inside)]
                 # Brackets around words alone change nothing.
                 return parts if all(isinstance(part, str) for part in parts) else [self.grouped(parts)]
             case "field_word":
@@ -175,7 +175,7 @@ class _Reader:
                 ]
                 values = [(_unquoted(token), token) for token in tokens if token.type != "OR"]
                 return self.field(field, str(field)[:-1], values, " ".join(words for words, _ in values))
-        return self.compare(children)
+        return self.compare(list(children))
 
     # ── field:value ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -221,8 +221,8 @@ class _Reader:
         if not dots:
             number = self.number(field, words, at)
             return Range(field, number, number)
-        ends = [self.number(field, end, at) if end else None for end in (low, high)]
-        return _in_order(Range(field, *ends), at)
+        first, last = (self.number(field, end, at) if end else None for end in (low, high))
+        return _in_order(Range(field, first, last), at)
 
     def date_is(self, field: str, words: str, at: Token) -> Condition:
         low, dots, high = words.partition("..")

@@ -1,0 +1,103 @@
+"""Conditions in words, for the chips of the page."""
+
+from datetime import date
+
+from search.lexicon import Lexicon
+from search.query import (
+    NUMBER_RANGES,
+    AllOf,
+    AnyOf,
+    Attribute,
+    Condition,
+    Filter,
+    MetricKey,
+    MetricRange,
+    Not,
+    Phrase,
+    Range,
+    Words,
+)
+
+FIELDS = {**{name: label.lower() for name, label in NUMBER_RANGES.items()}, "created": "added"}
+
+
+def in_words(part: Condition, known: Lexicon) -> str:
+    """`license: MIT`, `not license: MIT`, `parameters < 50 M`, `Top-1 accuracy on ImageNet-1k ≥ 85 %`."""
+    match part:
+        case Filter(facet, values):
+            label = known.facets.get(facet, facet).lower()
+            if values == ("*",):
+                return f"any {label}"
+            return f"{label}: {', '.join(value_label(known, facet, value) for value in values[:3])}" + (
+                f" and {len(values) - 3} more" if len(values) > 3 else ""
+            )
+        case Range():
+            return _between(FIELDS.get(part.field, part.field), part, "")
+        case MetricRange():
+            metric = known.metrics.get(part.key.metric)
+            unit = f" {metric.unit}" if metric and metric.unit not in ("", "ratio") else ""
+            return _between(metric_label(known, part.key), part, unit)
+        case Attribute():
+            if part.value is None:
+                return _between(part.slug, part, "")
+            return f"{part.slug}: {_shown(part.value)}"
+        case Phrase(text):
+            return f"“{text}”"
+        case Words(text, in_name):
+            return f"named {text}" if in_name else text
+        case Not(inner):
+            return f"not {_grouped(inner, known)}"
+        case AllOf(parts):
+            return " and ".join(_grouped(one, known) for one in parts)
+        case AnyOf(parts):
+            # An architecture is also told by short forms in names; the first of the ways says what is meant.
+            if isinstance(parts[0], Filter) and all(
+                isinstance(one, Words) and one.in_name for one in parts[1:]
+            ):
+                return in_words(parts[0], known)
+            return " or ".join(_grouped(one, known) for one in parts)
+
+
+def _grouped(part: Condition, known: Lexicon) -> str:
+    words = in_words(part, known)
+    return f"({words})" if isinstance(part, AllOf | AnyOf) else words
+
+
+def value_label(known: Lexicon, facet: str, value: str) -> str:
+    """What a value of the vocabulary is called; other values as they were written."""
+    if facet in ("dataset", "trained"):
+        return known.dataset_names.get(value, value)
+    return known.labels.get((facet, value), value.removeprefix("team:"))
+
+
+def metric_label(known: Lexicon, key: MetricKey) -> str:
+    metric = known.metrics.get(key.metric)
+    name = metric.name if metric else key.metric
+    return f"{name} on {known.dataset_names.get(key.dataset, key.dataset)}" if key.dataset else name
+
+
+def _between(name: str, ends: Range | MetricRange | Attribute, unit: str) -> str:
+    low, high = ends.minimum, ends.maximum
+    if low is not None and low == high:
+        return f"{name} = {_shown(low)}{unit}"
+    if low is not None and high is not None:
+        return f"{name} {_shown(low)} to {_shown(high)}{unit}"
+    if low is not None:
+        return f"{name} {'>' if ends.above else '≥'} {_shown(low)}{unit}"
+    return f"{name} {'<' if ends.below else '≤'} {_shown(high)}{unit}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return value.isoformat()
+    return short(value) if isinstance(value, float) else str(value)
+
+
+def short(number: float) -> str:
+    """25.6 M, 1.2 G, 940."""
+    for factor, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= factor * 0.99995:
+            return f"{float(f'{number / factor:.3g}'):g} {letter}"
+    return f"{number:g}"
