@@ -52,6 +52,10 @@ class HitShape(serializers.Serializer[Any]):
     score = serializers.FloatField(allow_null=True)
 
 
+# Asking a serializer for its fields copies them all; once is enough.
+HIT_FIELDS = tuple(str(name) for name in HitShape().fields)
+
+
 class BucketShape(serializers.Serializer[Any]):
     """One value of a facet."""
 
@@ -196,5 +200,5 @@ def _following(result: SearchResult) -> SearchQuery | None:
 
 
 def _hit(request: Request, hit: Hit) -> dict[str, Any]:
-    found: dict[str, Any] = {str(name): getattr(hit, str(name)) for name in HitShape().fields}
+    found: dict[str, Any] = {name: getattr(hit, name) for name in HIT_FIELDS}
     return found | {"url": request.build_absolute_uri(hit.url)}
