@@ -21,5 +21,5 @@ urlpatterns = [
     path(f"{MODEL}/delete", edit.model_delete, name="model_delete"),
     path(f"{MODEL}/owners", edit_people.owners, name="owners"),
     path(f"{MODEL}/versions/new", edit_version.version_new, name="version_new"),
-    path(f"{MODEL}/v/<str:label>/edit", edit_version.version_edit, name="version"),
+    path(f"{MODEL}/v/<word:label>/edit", edit_version.version_edit, name="version"),
 ]

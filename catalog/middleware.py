@@ -1,7 +1,10 @@
-"""Puts the viewer on each request, and turns the domain's refusals into pages."""
+"""Puts the viewer on each request, closes the site where it is closed, and turns the domain's refusals into pages."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -9,6 +12,21 @@ from django.utils.functional import SimpleLazyObject
 
 from catalog.access import viewer_of
 from governance.policy import NotAllowed, NotVisible
+
+
+class ClosedSiteMiddleware(LoginRequiredMiddleware):
+    """With VITRINE_SITE_OPEN=false, whoever is not signed in is led to the sign-in, whatever page they ask for.
+
+    Forms are left to their views, which refuse too, and give back what was typed. The API answers for itself.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        is_form = request.method not in ("GET", "HEAD")
+        if settings.VITRINE_SITE_OPEN or is_form or request.path.startswith("/api/"):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
 
 class ViewerMiddleware:

@@ -4,6 +4,7 @@ import hmac
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -14,6 +15,7 @@ from django_prometheus.exports import ExportToDjangoView
 _migrated = False
 
 
+@login_not_required
 @never_cache
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
@@ -21,6 +23,7 @@ def alive(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "alive"})
 
 
+@login_not_required
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
@@ -71,6 +74,7 @@ def _opensearch() -> str:
     return "ok"
 
 
+@login_not_required
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -14,8 +14,8 @@ urlpatterns = [
     path("p/<slug:project>/<slug:model>/versions", pages.model_versions, name="versions"),
     path("p/<slug:project>/<slug:model>/evaluations", pages.model_evaluations, name="evaluations"),
     path("p/<slug:project>/<slug:model>/history", pages.model_history, name="history"),
-    path("p/<slug:project>/<slug:model>/v/<str:label>", pages.version_detail, name="version"),
+    path("p/<slug:project>/<slug:model>/v/<word:label>", pages.version_detail, name="version"),
     path("compare", compare.comparison, name="compare"),
-    path("tags/<str:slug>", views.tag, name="tag"),
-    path("terms/<slug:taxonomy>/<str:slug>", views.term, name="term"),
+    path("tags/<word:slug>", views.tag, name="tag"),
+    path("terms/<slug:taxonomy>/<word:slug>", views.term, name="term"),
 ]

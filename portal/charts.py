@@ -26,6 +26,7 @@ class ChartPoint:
     anchor: str
     label_shown: bool
     label_minor: bool
+    note_dy: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +64,22 @@ def line_chart(points: Sequence[Mapping[str, Any]], unit: str = "") -> LineChart
 
     last = len(known) - 1
     every = max(1, math.ceil(last / (LABELS_AT_MOST - 1))) if last else 1
+    heights = [height_of(value) for value in values]
     laid = []
-    for index, (point, value) in enumerate(known):
+    for index, (point, _) in enumerate(known):
         shown = index == last or (index % every == 0 and last - index >= every / 2)
         laid.append(
             ChartPoint(
                 label=str(point.get("label", "")),
-                text=measured(value, unit),
+                text=measured(values[index], unit),
                 note=str(point.get("note", "")),
                 url=str(point.get("url", "")),
                 x=50.0 if not last else round(2 + 96 * index / last, 2),
-                y=height_of(value),
+                y=heights[index],
                 anchor="middle" if not last else {0: "start", last: "end"}.get(index, "middle"),
                 label_shown=shown,
                 label_minor=index not in (0, last),
+                note_dy=_note_dy(heights, index),
             )
         )
     first_text, last_text = laid[0].text, laid[-1].text
@@ -90,6 +93,14 @@ def line_chart(points: Sequence[Mapping[str, Any]], unit: str = "") -> LineChart
         unit=unit,
         summary=summary,
     )
+
+
+def _note_dy(heights: Sequence[float], index: int) -> int:
+    """How far from its point a note stands: just above it, or over everything where the line beside runs higher."""
+    here = heights[index]
+    beside = [*heights[max(0, index - 3) : index], *heights[index + 1 : index + 4]]
+    runs_above = any(height < here - 4 for height in beside)
+    return round(PLOT_TOP - here) - 5 if runs_above else -11
 
 
 def nice_ticks(low: float, high: float, about: int = 4) -> list[float]:

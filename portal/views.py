@@ -13,13 +13,14 @@ from catalog.selectors import pages
 from catalog.selectors.terms import ancestors_of, children_of
 from catalog.views.parameters import page_number
 from governance.policy import NotVisible, may
-from search.query import Sort
+from search.query import DEEPEST, DEFAULT_PAGE_SIZE, Sort
 from search.selectors import browse, cards, listed
 from social.selectors.keeping import most_followed, my_followed
 from social.selectors.page import model_social
 
 # Taxonomies to browse on the first page, besides the tasks.
 BROWSED = ("license", "framework", "library", "language", "modality", "architecture")
+DEEPEST_PAGE = DEEPEST // DEFAULT_PAGE_SIZE
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -55,10 +56,14 @@ def model(request: HttpRequest, project: str, model: str) -> HttpResponse:
 
 def _found(request: HttpRequest, filters: dict[str, str], sort: Sort = Sort.FOLLOWERS) -> dict[str, Any]:
     """The models of a page that is no search, as `portal/_hits.html` takes them."""
-    number = min(page_number(request.GET), 500)
+    number = min(page_number(request.GET), DEEPEST_PAGE)
     result = listed(request.viewer, filters, sort=sort, page=number)
+    pages = min(result.pages, DEEPEST_PAGE)
+    if number > max(1, pages):  # as on other pages, one that is not there gives the nearest
+        result = listed(request.viewer, filters, sort=sort, page=max(1, pages))
     return {
         "result": result,
+        "pages": pages,
         "hits": cards(result.hits),
         "search_url": f"/search?{urlencode(filters)}",
         "degraded": result.is_degraded,

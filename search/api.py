@@ -75,6 +75,10 @@ class HitShape(serializers.Serializer[Any]):
     reasons = ReasonShape(many=True, help_text="With explain=1: why it ranks where it does")
 
 
+# Asking a serializer for its fields copies them all; once is enough.
+HIT_FIELDS = tuple(str(name) for name in HitShape().fields)
+
+
 class BucketShape(serializers.Serializer[Any]):
     """One value of a facet."""
 
@@ -235,7 +239,7 @@ def _following(result: SearchResult) -> SearchQuery | None:
 
 
 def _hit(request: Request, hit: Hit) -> dict[str, Any]:
-    found: dict[str, Any] = {str(name): getattr(hit, str(name)) for name in HitShape().fields}
+    found: dict[str, Any] = {name: getattr(hit, name) for name in HIT_FIELDS}
     snippet = escape(hit.snippet).replace(MARK_START, "<mark>").replace(MARK_END, "</mark>")
     reasons = [{"words": reason.words, "points": reason.points} for reason in hit.reasons]
     return found | {"url": request.build_absolute_uri(hit.url), "snippet": snippet, "reasons": reasons}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -41,9 +42,10 @@ def results(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@login_not_required
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Suggestions for what is typed so far, as JSON."""
+    """Suggestions for what is typed so far, as JSON; none for visitors of a closed site."""
     prefix = "".join(c if c.isprintable() else " " for c in request.GET.get("q", ""))[:200]
     prefix = prefix.encode("utf-8", "ignore").decode()
     found: list[dict[str, Any]] = [

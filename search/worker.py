@@ -26,25 +26,44 @@ LONGEST_PAUSE = 15.0
 
 
 class Sweeper(threading.Thread):
-    """Calls `work` again and again until told to stop; slower, with jitter, while it fails."""
+    """Calls `work` again and again until told to stop; slower, with jitter, while it fails.
 
-    def __init__(self, name: str, work: Callable[[], int], every: float = EVERY) -> None:
+    What it carried is work for `next_one`, which is woken then.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[], int],
+        every: float = EVERY,
+        next_one: "Sweeper | None" = None,
+    ) -> None:
         super().__init__(name=name, daemon=True)
         self.work = work
         self.every = every
+        self.next = next_one
         self.stopping = threading.Event()
+        self.woken = threading.Event()
         self.failures = 0
 
     def run(self) -> None:
         while not self.stopping.is_set():
-            self.stopping.wait(self.turn())
+            self.woken.wait(self.turn())
+            self.woken.clear()
         connection.close()
+
+    def wake(self) -> None:
+        """Look now; one that fails keeps its pause."""
+        if not self.failures:
+            self.woken.set()
 
     def turn(self) -> float:
         """Work once; how long to wait then. Nothing that happens here may end the thread."""
         try:
             carried = self.work()
             self.failures = 0
+            if carried and self.next is not None:
+                self.next.wake()
             return 0.0 if carried else self.every * random.uniform(0.8, 1.2)  # nosec B311
         except EngineAway as error:
             self._failed("The search engine is away; documents wait", error)
@@ -64,6 +83,7 @@ class Sweeper(threading.Thread):
 
     def stop(self) -> None:
         self.stopping.set()
+        self.woken.set()
 
 
 class EngineWork:
@@ -87,10 +107,8 @@ class EngineWork:
 
 def start() -> list[Sweeper]:
     """Begin to keep documents up to date in this process."""
-    sweepers = [
-        Sweeper("search-documents", sync.step),
-        Sweeper("search-engine", EngineWork()),
-    ]
+    engine = Sweeper("search-engine", EngineWork())
+    sweepers = [Sweeper("search-documents", sync.step, next_one=engine), engine]
     for sweeper in sweepers:
         sweeper.start()
     return sweepers

@@ -183,9 +183,8 @@ class WrongNumber(Exception):
     """Fewer than two or more than twelve models were asked for."""
 
     def __init__(self, count: int) -> None:
-        super().__init__(
-            f"Compare {FEWEST} to {MOST} models; {count} were named. Repeat the parameter `model`."
-        )
+        named = "one was" if count == 1 else f"{count} were"
+        super().__init__(f"Compare {FEWEST} to {MOST} models; {named} named. Repeat the parameter `model`.")
 
 
 def stand_out(values: Sequence[object]) -> list[bool]:

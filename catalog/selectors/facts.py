@@ -166,12 +166,12 @@ class _Material:
 
 
 def _facts(model: RegisteredModel, version: ModelVersion | None, material: _Material) -> dict[str, Fact]:
-    about = version or model
-    source = material.sources.get(about.source_id or 0) or model.source
+    whose = version if version is not None and version.source_id else model
+    source = material.sources.get(whose.source_id or 0) or model.source
     default = (
-        Origin(source.name, source.url, about.observed_at)
+        Origin(source.name, source.url, whose.observed_at)
         if source
-        else Origin(name="this catalog", read_at=about.created_at)
+        else Origin(name="this catalog", read_at=(version or model).created_at)
     )
     version_id = version.pk if version else 0
 

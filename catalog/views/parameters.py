@@ -1,6 +1,13 @@
-"""Reading what stands in a URL's query."""
+"""Reading what stands in a URL: words of its path, and its query."""
 
 from django.http import QueryDict
+from django.urls.converters import StringConverter
+
+
+class Word(StringConverter):
+    """`<word:label>`: any text within one part of a path, but for NUL, which no name holds and Postgres refuses."""
+
+    regex = r"[^/\x00]+"
 
 
 def page_number(query: QueryDict) -> int:

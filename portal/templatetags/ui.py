@@ -65,6 +65,12 @@ def initials(name: object) -> str:
 
 
 @register.filter
+def spaced(name: object) -> str:
+    """`{{ "intended_use"|spaced }}` intended use: a field's name as words."""
+    return str(name).replace("_", " ").replace("-", " ")
+
+
+@register.filter
 def ago(value: object) -> str | SafeString:
     """A <time> that reads "2 h ago" and tells the exact moment on hover; missing is —."""
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -97,6 +103,13 @@ def markdown(text: object, known: Collection[str] | md.PersonUrl | None = None) 
 def highlight(fragment: object) -> SafeString:
     """A search fragment with its found words in <mark>."""
     return md.highlight(fragment)
+
+
+@register.filter
+def web(address: object) -> str:
+    """`{% if paper.url|web %}`: an address that a reader may be led to, http or https; else nothing."""
+    words = str(address or "")
+    return words if words.lower().startswith(("https://", "http://")) else ""
 
 
 @register.simple_tag

@@ -112,6 +112,13 @@ on("click", "dialog", (event, dialog) => {
   if (event.target === dialog) dialog.close();
 });
 
+// Where the tabs of a page do not fit, the one shown comes into view.
+for (const tab of document.querySelectorAll(".tabs a[aria-current]")) {
+  const row = tab.closest(".tabs");
+  const over = tab.getBoundingClientRect().right - row.getBoundingClientRect().right;
+  if (over > 0) row.scrollLeft += over + 24;
+}
+
 // Messages
 on("click", "[data-toast-close]", (event, button) => button.closest("[data-toast]").remove());
 
@@ -149,7 +156,8 @@ document.addEventListener("htmx:afterSwap", () => {
 document.addEventListener("htmx:beforeRequest", (event) => event.detail.target?.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterRequest", (event) => event.detail.target?.removeAttribute("aria-busy"));
 document.addEventListener("htmx:afterSettle", (event) => {
-  const said = event.detail.target?.querySelector?.("[data-announce]") ?? document.querySelector("[data-announce]");
+  // The event's own target is what came; the request's target may be what it replaced.
+  const said = event.target.querySelector?.("[data-announce]");
   if (said) announce(said.dataset.announce || said.textContent.trim());
 });
 document.addEventListener("htmx:responseError", (event) => {

@@ -33,7 +33,8 @@ function openKeys() {
 
 const actions = {
   "/": () => {
-    const box = document.querySelector("[data-key-search]");
+    const boxes = [...document.querySelectorAll("[data-key-search]")];
+    const box = boxes.find((field) => field.checkVisibility({ visibilityProperty: true }));
     box?.focus();
     box?.select();
   },

@@ -6,7 +6,7 @@ class Suggest {
   constructor(form) {
     this.form = form;
     this.input = form.querySelector("input[type=search]");
-    this.list = form.querySelector("[id=suggestions]");
+    this.list = form.querySelector("ul.suggestions");
     this.items = [];
     this.active = -1;
     this.timer = 0;
@@ -61,7 +61,7 @@ class Suggest {
 
   option(item, index) {
     const row = document.createElement("li");
-    row.id = `suggestion-${index}`;
+    row.id = `${this.list.id}-${index}`;
     row.setAttribute("role", "option");
     row.setAttribute("aria-selected", "false");
     const label = document.createElement("span");

@@ -221,3 +221,38 @@ def test_a_sweeper_slows_down_while_it_fails_and_lives_on():
     sweeper.work = lambda: 1
     assert sweeper.turn() == 0
     assert sweeper.failures == 0
+
+
+def test_a_sweeper_that_carried_something_wakes_the_next_one():
+    carried = iter([0, 3])
+    engine = worker.Sweeper("engine", lambda: 0)
+    documents_sweeper = worker.Sweeper("documents", lambda: next(carried), next_one=engine)
+    documents_sweeper.turn()
+    assert not engine.woken.is_set()
+    documents_sweeper.turn()
+    assert engine.woken.is_set()
+
+
+def test_a_sweeper_that_fails_keeps_its_pause_when_woken():
+    engine = worker.Sweeper("engine", lambda: 0)
+    engine.failures = 1
+    engine.wake()
+    assert not engine.woken.is_set()
+
+
+def test_a_woken_sweeper_looks_at_once():
+    looked = threading.Event()
+    sweeper = worker.Sweeper("test", lambda: looked.set() or 0, every=60)
+    sweeper.start()
+    try:
+        assert looked.wait(5)
+        looked.clear()
+        deadline = time.monotonic() + 5
+        while not looked.is_set() and time.monotonic() < deadline:
+            sweeper.wake()
+            time.sleep(0.01)
+        assert looked.is_set()
+    finally:
+        sweeper.stop()
+        sweeper.join(timeout=5)
+    assert not sweeper.is_alive()
