@@ -110,7 +110,9 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 OPENSEARCH_URL = env.text("OPENSEARCH_URL")
 REDIS_URL = env.text("REDIS_URL")
-# How old the vocabulary may be that a process reads searches by.
+# What lets models rank higher besides the words; `search.ranking` says what each weight means.
+VITRINE_RANKING = env.text("VITRINE_RANKING")
+# How old the vocabulary may be that a process reads searches by, in seconds.
 VITRINE_VOCABULARY_SECONDS = env.number("VITRINE_VOCABULARY_SECONDS", 15)
 
 CACHES = {

@@ -17,9 +17,10 @@ from catalog.models import ModelVersion, RegisteredModel
 from catalog.selectors.completeness import STEPS
 from search import names
 from search.document_rows import BatchRows, TermRow, read
+from search.ranking import popularity
 
 # Grows when documents are built differently, so that stored ones are known to be old.
-REVISION = 3
+REVISION = 4
 
 MOST_METRICS = 120
 MOST_DATASETS = 400
@@ -148,12 +149,7 @@ def _document(model: RegisteredModel, rows: BatchRows) -> Document:
             "parameters_min": totals.get("parameters_min"),
             "parameters_max": totals.get("parameters_max"),
             # How much a model is used and cared for, from 0; only ever orders what matches equally well.
-            "popularity": round(
-                math.log1p(followers)
-                + math.log1p(rating.get("count", 0)) * (average or 0) / 5
-                + hit["completeness"] / 200,
-                4,
-            ),
+            "popularity": popularity(followers, rating.get("count", 0), average or 0.0, hit["completeness"]),
         },
         "metrics": metrics,
         "metrics_left_out": max(0, len(metric_rows) - MOST_METRICS),

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from prometheus_client import Gauge
+
 from governance.viewer import Viewer
 from search.backends.opensearch import OpenSearchBackend
 from search.backends.postgres import PostgresBackend
@@ -24,6 +26,12 @@ from search.vocabulary import owner_values
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
+
+BREAKERS_OPEN = Gauge(
+    "vitrine_search_breaker_open",
+    "Web processes that keep their questions from the search engine, since it did not answer.",
+    multiprocess_mode="livesum",
+)
 
 
 class Breaker:
@@ -59,6 +67,7 @@ class Breaker:
     def succeeded(self) -> None:
         with self._lock:
             self._failed, self._pause = 0, self.pause
+            BREAKERS_OPEN.set(0)
 
     def failed(self) -> None:
         with self._lock:
@@ -68,6 +77,7 @@ class Breaker:
                 self._pause = min(self.longest, self._pause * 2) if was_open else self.pause
                 # Spread out, so that many processes do not ask in step.
                 self._closed_until = time.monotonic() + self._pause * random.uniform(0.8, 1.2)  # nosec B311
+                BREAKERS_OPEN.set(1)
 
 
 breaker = Breaker()

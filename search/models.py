@@ -3,6 +3,7 @@
 Nothing here is truth: every row can be made again from the catalog (`manage.py search rebuild`).
 """
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -143,3 +144,71 @@ class DeadLetter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_id}: {self.reason[:80]}"
+
+
+class Job(models.Model):
+    """One run of a check, a repair or a rebuild: who began it, how far it is, and what came of it.
+
+    At most one is open. Whoever has it in hand renews `alive_until`; once that moment has passed, nobody has.
+    """
+
+    class Kind(models.TextChoices):
+        CHECK = "check", "Check"
+        REPAIR = "repair", "Repair"
+        REBUILD = "rebuild", "Rebuild"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting for a worker"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        STOPPED = "stopped", "Stopped"
+        LOST = "lost", "Lost"
+
+    OPEN = (State.WAITING, State.RUNNING)
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    state = models.CharField(max_length=8, choices=State.choices)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="Empty for the command line",
+    )
+    asked_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    alive_until = models.DateTimeField()
+    step = models.CharField(max_length=60, blank=True)
+    done = models.PositiveBigIntegerField(default=0)
+    of = models.PositiveBigIntegerField(default=0)
+    differences = models.PositiveBigIntegerField(null=True, help_text="Left when a check or repair ended")
+    result = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1),
+                condition=models.Q(state__in=["waiting", "running"]),
+                name="search_job_one_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk} ({self.state})"
+
+
+class Tally(models.Model):
+    """How often something was done since the beginning, whichever process did it. For Prometheus."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    total = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "tallies"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.total}"

@@ -20,7 +20,7 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from search import documents, names
+from search import documents, names, tally
 from search.documents import Document
 
 log = logging.getLogger(__name__)
@@ -155,6 +155,7 @@ def finish(claimed: Claim, built: dict[int, Document], failed: dict[int, str]) -
             "DELETE FROM search_outbox WHERE id = ANY(%s) AND claim = %s",
             [list(claimed.row_ids), claimed.number],
         )
+        tally.add(claims=1, documents=len(written), build_failures=len(failed))
 
 
 def step(batch: int = BATCH) -> int:

@@ -32,7 +32,8 @@ def in_words(part: Condition, known: Lexicon) -> str:
                 f" and {len(values) - 3} more" if len(values) > 3 else ""
             )
         case Range():
-            return _between(FIELDS.get(part.field, part.field), part, "")
+            billion = "B" if part.field == "parameters" else "G"
+            return _between(FIELDS.get(part.field, part.field), part, "", billion)
         case MetricRange():
             metric = known.metrics.get(part.key.metric)
             unit = f" {metric.unit}" if metric and metric.unit not in ("", "ratio") else ""
@@ -76,28 +77,28 @@ def metric_label(known: Lexicon, key: MetricKey) -> str:
     return f"{name} on {known.dataset_names.get(key.dataset, key.dataset)}" if key.dataset else name
 
 
-def _between(name: str, ends: Range | MetricRange | Attribute, unit: str) -> str:
+def _between(name: str, ends: Range | MetricRange | Attribute, unit: str, billion: str = "B") -> str:
     low, high = ends.minimum, ends.maximum
     if low is not None and low == high:
-        return f"{name} = {_shown(low)}{unit}"
+        return f"{name} = {_shown(low, billion)}{unit}"
     if low is not None and high is not None:
-        return f"{name} {_shown(low)} to {_shown(high)}{unit}"
+        return f"{name} {_shown(low, billion)} to {_shown(high, billion)}{unit}"
     if low is not None:
-        return f"{name} {'>' if ends.above else '≥'} {_shown(low)}{unit}"
-    return f"{name} {'<' if ends.below else '≤'} {_shown(high)}{unit}"
+        return f"{name} {'>' if ends.above else '≥'} {_shown(low, billion)}{unit}"
+    return f"{name} {'<' if ends.below else '≤'} {_shown(high, billion)}{unit}"
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, billion: str = "B") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, date):
         return value.isoformat()
-    return short(value) if isinstance(value, float) else str(value)
+    return short(value, billion) if isinstance(value, float) else str(value)
 
 
-def short(number: float) -> str:
-    """25.6 M, 1.2 G, 940."""
-    for factor, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+def short(number: float, billion: str = "B") -> str:
+    """25.6 M, 1.2 B, 940; operations and bytes count in G."""
+    for factor, letter in ((1e12, "T"), (1e9, billion), (1e6, "M"), (1e3, "k")):
         if number >= factor * 0.99995:
             return f"{float(f'{number / factor:.3g}'):g} {letter}"
     return f"{number:g}"

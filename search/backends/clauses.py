@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from search import names
+from search import names, ranking
 from search.query import (
     AllOf,
     AnyOf,
@@ -161,19 +161,16 @@ def text_query(query: SearchQuery, *, strict: bool) -> Clause:
     that is a hint may also be had by fulfilling it.
     """
     text, words = query.text, query.words
-    better = (
-        [*_better(text), *(one for reading in query.readings for one in _meant(reading.condition))]
-        if text
-        else []
-    )
+    better = [_rank(), *(one for reading in query.readings for one in _meant(reading.condition))]
+    if not words:
+        return {"must": [{"match_all": {}}], "should": [*better, _exactly(text)] if text else better}
+    better += _better(text)
+    typed = names.words(words)
+    if not typed:
+        return {"must": [NOTHING]}
     hints = [
         reading for reading in query.readings if not reading.is_sure and isinstance(reading.condition, Range)
     ]
-    if not words and text:
-        return {"must": [{"match_all": {}}], "should": better}
-    typed = names.words(words)
-    if not typed:
-        return {"must": [NOTHING]} if words else {}
     asked_for = [word for word in typed if not word.is_filler] or typed
     or_else = {names.fold(hint.words): hint for hint in hints}
     found = [_word(word, or_else) for word in asked_for]
@@ -211,15 +208,26 @@ def _meant(part: Condition) -> list[Clause]:
 
 
 def _better(text: str) -> list[Clause]:
+    """What lets a document rank higher whose name is, or looks like, what was typed."""
     return [
         named({"match": {"name_grams": {"query": " ".join(names.grams(text)), "boost": 0.6}}}, "|likeness|0"),
-        named(constant("glued", names.glued(text), 30.0), "|exact|0"),
-        {
-            "function_score": {
-                "query": {"match_all": {}},
-                "field_value_factor": {"field": "popularity", "missing": 0},
-                "boost": 0.3,
-                "_name": "|popularity|0",
-            }
-        },
+        _exactly(text),
     ]
+
+
+def _exactly(text: str) -> Clause:
+    return named(constant("glued", names.glued(text), 30.0), "|exact|0")
+
+
+def _rank() -> Clause:
+    """What counts besides the words."""
+    return {
+        "function_score": {
+            "query": {"match_all": {}},
+            "functions": ranking.engine_functions(),
+            "score_mode": "sum",
+            "boost_mode": "replace",
+            "boost": 0.3,
+            "_name": "|popularity|0",
+        }
+    }

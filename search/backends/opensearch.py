@@ -184,7 +184,7 @@ def _sort(query: SearchQuery) -> list[Clause]:
         }
         return [{"metrics.best": order}, last]
     if query.sort is Sort.RELEVANCE:
-        return [{"_score": "desc"} if query.text else {"popularity": "desc"}, last]
+        return [{"_score": "desc"}, last]
     field = {
         Sort.NAME: "sort_name",
         Sort.NEWEST: "created_at",

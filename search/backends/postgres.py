@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from governance.viewer import Viewer
-from search import names
+from search import names, ranking
 from search.backends.common import complete, rights
 from search.backends.reasons import reasons
 from search.backends.sql import Parameters, condition, lexemes
@@ -48,7 +48,7 @@ class Text:
 
     @property
     def score(self) -> str:
-        return " + ".join(points for _, points in self.points) or "d.popularity"
+        return " + ".join(points for _, points in self.points) or "d.rank"
 
 
 class PostgresBackend:
@@ -108,7 +108,7 @@ class PostgresBackend:
         sql = f"""
         WITH asked AS MATERIALIZED (
             SELECT d.model_id, d.facets, d.popularity, d.name, d.name_length, d.parameters, d.flops, d.size,
-                d.rating, d.followers, d.created_at, d.updated_at{columns},
+                d.rating, d.followers, d.created_at, d.updated_at, {ranking.sql()} AS rank{columns},
                 array_remove(ARRAY[{failed}]::text[], NULL) AS failed
             FROM search_searchdocument d {text.likeness}
             WHERE NOT d.is_deleted AND {seen} AND ({text.condition})
@@ -197,7 +197,7 @@ def _text(query: SearchQuery, seen: str, parameters: Parameters) -> Text:
     found.points += [
         ("exact", "0.4 * d.is_named"),
         ("length", "-0.012 * least(abs(d.name_length - %(pieces)s), 12)"),
-        ("popularity", "0.02 * d.popularity"),
+        ("popularity", "0.02 * d.rank"),
     ]
     found.columns.append(IS_NAMED)
     _prefer_meant(query, found, parameters)
@@ -225,14 +225,9 @@ def _text(query: SearchQuery, seen: str, parameters: Parameters) -> Text:
 
 
 def _understood(query: SearchQuery, parameters: Parameters) -> Text:
-    """All words were understood: they only let models come first whose names are made of them."""
-    found = Text(columns=[IS_NAMED, "l.likeness"], likeness=LIKE)
-    found.parameters = {"grams": names.grams(query.text)}
-    found.points = [
-        ("exact", "1.0 * d.is_named"),
-        ("likeness", "coalesce(d.likeness, 0)"),
-        ("popularity", "0.02 * d.popularity"),
-    ]
+    """All words were understood: they only let a model come first that is named just so."""
+    found = Text(columns=[IS_NAMED], parameters={"grams": names.grams(query.text)})
+    found.points = [("exact", "1.0 * d.is_named"), ("popularity", "0.02 * d.rank")]
     _prefer_meant(query, found, parameters)
     return found
 

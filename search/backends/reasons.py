@@ -20,7 +20,7 @@ WHERE = {
     "exact": "its name is what was typed",
     "likeness": "its name looks like what was typed",
     "length": "its name is longer or shorter than what was typed",
-    "popularity": "followers, ratings and complete metadata",
+    "popularity": "stage, followers, ratings, complete and fresh metadata",
 }
 
 

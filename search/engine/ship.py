@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from search import tally
 from search.engine.client import asked, client
 from search.engine.mapping import engine_document
 from search.errors import EngineAway
@@ -70,6 +71,7 @@ def step(batch: int = BATCH) -> int:
         outcome = send(targets, stored)
     except EngineAway:
         _release(ids)
+        tally.add(bulks=1, bulk_failures=1)
         raise
     _settle(ids, {document.model_id: document.version for document in stored}, outcome)
     if outcome.missing_indexes:
@@ -201,3 +203,9 @@ def _settle(ids: Sequence[int], versions: dict[int, int], outcome: Outcome) -> N
             cursor.execute(BURY, [pk, "engine", reason, versions[pk]])
         if outcome.later:
             _release(sorted(outcome.later))
+        tally.add(
+            bulks=1,
+            bulk_landed=len(outcome.done),
+            bulk_put_off=len(outcome.later),
+            bulk_refused=len(outcome.refused),
+        )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from search.query.values import quoted, write_value
+from search.query.values import quoted, quoted_name, write_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,12 @@ class MetricRange:
     maximum: float | None = None
     above: bool = False
     below: bool = False
+    is_percent: bool = False  # said with a %, for a number that would be read as a share without it
 
     def __str__(self) -> str:
-        return _between(str(self.key), self)
+        metric, dataset = quoted_name(self.key.metric), quoted_name(self.key.dataset)
+        name = f"{metric}@{dataset}" if self.key.dataset else metric
+        return _between(name, self, "%" if self.is_percent else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ class Not:
     part: "Condition"
 
     def __str__(self) -> str:
-        return f"-{_grouped(self.part)}"
+        words = _grouped(self.part)
+        return f"NOT {words}" if words.startswith("-") else f"-{words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +139,6 @@ Condition: TypeAlias = Filter | Range | MetricRange | Attribute | Phrase | Words
 
 def is_group(part: Condition) -> bool:
     """Whether the part needs brackets where it stands beside others."""
-    if isinstance(part, Range | MetricRange | Attribute):
-        return part.minimum is not None and part.maximum is not None and part.minimum != part.maximum
     return isinstance(part, AllOf | AnyOf) or (
         isinstance(part, Words) and not part.in_name and " " in part.text
     )
@@ -146,13 +148,12 @@ def _grouped(part: Condition) -> str:
     return f"({part})" if is_group(part) else str(part)
 
 
-def _between(name: str, ends: Range | MetricRange | Attribute) -> str:
+def _between(name: str, ends: Range | MetricRange | Attribute, unit: str = "") -> str:
     low, high = ends.minimum, ends.maximum
     if low is not None and low == high:
-        return f"{name}={write_value(low)}"
-    found = []
+        return f"{name}={write_value(low)}{unit}"
+    if low is not None and high is not None:
+        return f"{name}:{write_value(low)}..{write_value(high)}"
     if low is not None:
-        found.append(f"{name}{'>' if ends.above else '>='}{write_value(low)}")
-    if high is not None:
-        found.append(f"{name}{'<' if ends.below else '<='}{write_value(high)}")
-    return " ".join(found)
+        return f"{name}{'>' if ends.above else '>='}{write_value(low)}{unit}"
+    return f"{name}{'<' if ends.below else '<='}{'' if high is None else write_value(high)}{unit}"

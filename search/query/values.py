@@ -4,10 +4,11 @@ import re
 from datetime import date
 
 NUMBER = re.compile(
-    r"^(-?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e([+-]?[0-9]{1,2}))?\s*([kmgtb]?)(?:b|flops?)?$", re.IGNORECASE
+    r"^(-?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e([+-]?[0-9]{1,3}))?\s*([kmgtb]?)(?:b|flops?)?$", re.IGNORECASE
 )
 FACTORS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12}
-PLAIN = re.compile(r"^[^\s()\"<>=:@-][^\s()\"<>=]*$")
+PLAIN = re.compile(r"^[^\s()\"<>=:@,-][^\s()\"<>=,]*$")
+NAME = re.compile(r"^\w[\w.-]*$")
 OPERATORS = frozenset({"AND", "OR", "NOT"})
 
 
@@ -22,7 +23,7 @@ def read_signed(words: str) -> float | None:
     found = NUMBER.match(words.strip().replace("_", "").replace(",", ""))
     if not found or len(words) > 40:
         return None
-    number = float(found[2]) * 10.0 ** (int(found[3] or 0) + FACTORS[found[4].lower()])
+    number = float(f"{found[2]}e{int(found[3] or 0) + FACTORS[found[4].lower()]}")
     return (-number if found[1] else number) if number <= 1e24 else None
 
 
@@ -55,3 +56,8 @@ def write_value(value: float | date) -> str:
 def quoted(words: str) -> str:
     """Words as a value of the query language: in quotes where they would be read otherwise."""
     return words if PLAIN.match(words) and words not in OPERATORS else '"' + words.replace('"', " ") + '"'
+
+
+def quoted_name(words: str) -> str:
+    """The name of a metric or data set before a comparison: in quotes unless it is plain."""
+    return words if NAME.match(words) and words not in OPERATORS else '"' + words.replace('"', " ") + '"'
