@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 
+from search.operations import metrics as search_metrics
+
 _migrated = False
 
 
@@ -86,4 +88,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
             raise Http404
     elif request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1") or "X-Forwarded-For" in request.headers:
         raise Http404
-    return ExportToDjangoView(request)
+    answer: HttpResponse = ExportToDjangoView(request)
+    answer.content += search_metrics.text()
+    return answer

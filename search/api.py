@@ -85,6 +85,15 @@ class BucketShape(serializers.Serializer[Any]):
     value = serializers.CharField()
     label = serializers.CharField()
     count = serializers.IntegerField()
+    parent = serializers.CharField(help_text="The value above it in a taxonomy; may be empty")
+
+
+class BinShape(serializers.Serializer[Any]):
+    """How many values of the metric in play lie between two ends."""
+
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    count = serializers.IntegerField()
 
 
 class ResultShape(serializers.Serializer[Any]):
@@ -98,6 +107,10 @@ class ResultShape(serializers.Serializer[Any]):
     understood = UnderstoodShape(many=True, help_text="What was read in the words; read=words turns it off")
     hits = HitShape(many=True)
     facets = serializers.DictField(child=BucketShape(many=True))
+    histogram = BinShape(many=True, help_text="Of the metric that q names or the hits are sorted by")
+    did_you_mean = serializers.CharField(
+        help_text="Other words, where no model has all of these; may be empty"
+    )
     next = serializers.URLField(allow_null=True)
 
 
@@ -138,6 +151,7 @@ SEARCH_PARAMETERS = [
         "empty finds everything.",
     ),
     _parameter("read", "`words`: no word of q is understood as a filter."),
+    _parameter("find_tag", "Only values of the facet that have these words; likewise for every facet."),
     _parameter("explain", "1: every hit tells why it ranks where it does."),
     *(
         _parameter(name, f"Slugs of {name} terms; several are joined by “or”.", many=True)
@@ -227,9 +241,14 @@ def written(request: Request, result: SearchResult) -> dict[str, Any]:
         ],
         "hits": [_hit(request, hit) for hit in result.hits],
         "facets": {
-            facet.slug: [{"value": b.value, "label": b.label, "count": b.count} for b in facet.buckets]
+            facet.slug: [
+                {"value": b.value, "label": b.label, "count": b.count, "parent": b.parent}
+                for b in facet.buckets
+            ]
             for facet in result.facets
         },
+        "histogram": [{"low": one.low, "high": one.high, "count": one.count} for one in result.bins],
+        "did_you_mean": result.did_you_mean,
         "next": request.build_absolute_uri(request.path + following.url_query()) if following else None,
     }
 

@@ -38,6 +38,7 @@ BANDS = {
         (1e9, 7e9),
         (7e9, math.inf),
     ),
+    "flops": ((0, 1e8), (1e8, 1e9), (1e9, 4e9), (4e9, 1.6e10), (1.6e10, 6.4e10), (6.4e10, math.inf)),
 }
 
 Document = dict[str, Any]
@@ -100,6 +101,7 @@ def _document(model: RegisteredModel, rows: BatchRows) -> Document:
         "owner": sorted({owner["value"] for owner in owners}),
         "source": [model.source.slug] if model.source else [],
         "parameters": [band("parameters", parameters)] if parameters is not None else [],
+        "flops": [band("flops", leading.flops)] if leading and leading.flops is not None else [],
         "released": [released[:4]] if released else [],
     }
     facets = {slug: values for slug, values in facets.items() if values}

@@ -1,4 +1,7 @@
-"""Is search right, and how far behind is it: what waits, what is dead, and what differs from the catalog."""
+"""Is search right: what differs from the catalog, in Postgres and at the engine; and mending it.
+
+How search stands from one moment to the next is in `search.operations.state`.
+"""
 
 import json
 import time
@@ -14,7 +17,7 @@ from search.engine import index, ship
 from search.engine.client import alias, asked, client, is_configured
 from search.engine.mapping import engine_document
 from search.errors import EngineAway
-from search.models import DeadLetter, EngineIndex, EngineQueue, Outbox, SearchDocument
+from search.models import DeadLetter, SearchDocument
 
 BATCH = 200
 PATIENCE = 10.0  # seconds that a check waits for changes under way
@@ -50,53 +53,6 @@ class Report:
         return not self.differences and not self.engine_error
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How search stands now. `lag` is the age in seconds of the oldest change not carried."""
-
-    backend: str
-    engine: str
-    models: int
-    documents: int
-    engine_documents: int | None
-    waiting: int
-    lag: float
-    engine_waiting: int
-    engine_lag: float
-    dead: int
-    indexes: tuple[str, ...]
-
-
-def status() -> Status:
-    """Seven queries, and up to two requests to the engine."""
-    engine, count = "not configured", None
-    if is_configured():
-        try:
-            count = int(asked(lambda: client().count(index=alias()))["count"])
-            engine = "answers"
-        except EngineAway as error:
-            engine = f"away: {error}"
-    return Status(
-        backend="opensearch" if engine == "answers" else "postgres",
-        engine=engine,
-        models=RegisteredModel.objects.count(),
-        documents=SearchDocument.objects.filter(is_deleted=False).count(),
-        engine_documents=count,
-        waiting=Outbox.objects.count(),
-        lag=_age("search_outbox"),
-        engine_waiting=EngineQueue.objects.count() if is_configured() else 0,
-        engine_lag=_age("search_enginequeue") if is_configured() else 0.0,
-        dead=DeadLetter.objects.count(),
-        indexes=tuple(str(index) for index in EngineIndex.objects.order_by("created_at")),
-    )
-
-
-def _age(table: str) -> float:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT extract(epoch FROM clock_timestamp() - min(enqueued_at)) FROM {table}")  # nosec B608
-        return round(float(cursor.fetchone()[0] or 0), 2)
-
-
 def check(progress: Progress | None = None) -> Report:
     """Build every document anew and compare it with what is stored, in Postgres and at the engine.
 
@@ -110,12 +66,16 @@ def check(progress: Progress | None = None) -> Report:
         }
     )
     report.models = RegisteredModel.objects.count()
-    found = _settled(ids, _postgres_differences, progress)
+    # With an engine, half of the way is done when the documents in Postgres are compared.
+    both = len(ids) * (2 if is_configured() else 1)
+    found = _settled(ids, _postgres_differences, progress and (lambda done, _: progress(done, both)))
     report.differences += found
     report.documents = SearchDocument.objects.filter(is_deleted=False).count()
     if is_configured():
         try:
-            report.differences += _engine_settled()
+            report.differences += _engine_settled(
+                progress and (lambda done, _: progress(min(len(ids) + done, both), both))
+            )
             report.engine_documents = int(asked(lambda: client().count(index=alias()))["count"])
         except EngineAway as error:
             report.engine_error = str(error)
@@ -200,10 +160,10 @@ def _postgres_differences(ids: Sequence[int]) -> list[Difference]:
     return found
 
 
-def _engine_settled() -> list[Difference]:
+def _engine_settled(progress: Progress | None) -> list[Difference]:
     deadline = time.monotonic() + PATIENCE
     while True:
-        found = _engine_differences()
+        found = _engine_differences(progress)
         if (
             not found
             or time.monotonic() > deadline
@@ -213,12 +173,14 @@ def _engine_settled() -> list[Difference]:
         time.sleep(0.3)
 
 
-def _engine_differences() -> list[Difference]:
+def _engine_differences(progress: Progress | None = None) -> list[Difference]:
     """What the engine holds against what it should: whole documents, so that no changed word goes unseen."""
     asked(lambda: client().indices.refresh(index=alias()))
     missing = set(SearchDocument.objects.filter(is_deleted=False).values_list("model_id", flat=True))
     found: list[Difference] = []
+    seen, of = 0, len(missing)
     for held in _held():
+        seen += len(held)
         stored = {document.model_id: document for document in ship.read_stored(sorted(held))}
         for pk, (source, version) in held.items():
             missing.discard(pk)
@@ -227,6 +189,8 @@ def _engine_differences() -> list[Difference]:
                 found.append(Difference(pk, "opensearch", "surplus", version))
             elif json.loads(json.dumps(engine_document(document.body))) != source:
                 found.append(Difference(pk, "opensearch", "stale", version))
+        if progress:
+            progress(seen, of)
     found += [Difference(pk, "opensearch", "missing") for pk in missing]
     return sorted(found, key=lambda difference: difference.model_id)
 

@@ -73,6 +73,7 @@ class Lexicon:
     values: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     metric_words: dict[str, str] = field(default_factory=dict)
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    parents: dict[tuple[str, str], str] = field(default_factory=dict)
     dataset_words: dict[str, str] = field(default_factory=dict)
     dataset_names: dict[str, str] = field(default_factory=dict)
     families: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -86,17 +87,29 @@ class Lexicon:
     def value(self, facet: str, words: str) -> str:
         """The value of a facet that the words name; unknown words as a value would be written."""
         typed = words.strip()
-        if known := self.values.get((facet, fold(typed))):
-            return known[0]
-        if facet == "owner" or SLUG.match(typed):
-            return typed.removeprefix("@")
-        return slugify(typed) or typed
+        if facet == "owner":
+            return typed.lstrip("@") or typed
+        slug = typed if SLUG.match(typed) else slugify(typed) or typed
+        if self._is_value(facet, typed):
+            return typed
+        known = self.values.get((facet, fold(typed))) or self.values.get((facet, fold(slug)))
+        return known[0] if known else slug
 
     def metric(self, words: str, dataset: str) -> MetricKey:
-        """The metric and data set of these names; unknown ones as their slugs would be."""
-        slug = self.metric_words.get(fold(words)) or slugify(words) or words
-        on = (self.dataset_words.get(fold(dataset)) or slugify(dataset) or dataset) if dataset else ""
+        """The metric and data set of these names; unknown ones as they are. A name may hold an @: `recall@1`."""
+        whole = f"{words}@{dataset}" if dataset else words
+        if fold(whole) in self.metric_words:
+            words, dataset = whole, ""
+        elif not dataset and "@" in words:
+            words, _, dataset = words.rpartition("@")
+        slug = words if words in self.metrics else self.metric_words.get(fold(words), words)
+        on = dataset if dataset in self.dataset_names else self.dataset_words.get(fold(dataset), dataset)
         return MetricKey(slug, on)
+
+    def _is_value(self, facet: str, slug: str) -> bool:
+        return (facet, slug) in self.labels or (
+            facet in ("dataset", "trained") and slug in self.dataset_names
+        )
 
     def in_unit(self, key: MetricKey, value: float, unit: str) -> float | None:
         """The number in the metric's own unit: shares may be said as 0.85, 85 or 85%."""
@@ -158,15 +171,17 @@ def _add_terms(found: Lexicon) -> None:
     names: dict[int, tuple[str, str, str]] = {}
     short: dict[int, list[str]] = defaultdict(list)
     several: dict[tuple[str, str], list[int]] = defaultdict(list)
-    rows = list(terms.values_list("pk", "taxonomy__slug", "slug", "name"))
-    for pk, facet, slug, name in rows:
+    rows = list(terms.values_list("pk", "taxonomy__slug", "slug", "name", "parent__slug"))
+    for pk, facet, slug, name, parent in rows:
         names[pk] = (facet, slug, name)
+        if parent:
+            found.parents[facet, slug] = parent
         short[pk] += [name] if SHORT.match(name) else []
     for words, folded, pk in TermAlias.objects.order_by("id").values_list("words", "folded", "term_id"):
         if pk in names:
             several[names[pk][0], folded].append(pk)
             short[pk] += [words] if SHORT.match(words) else []
-    for pk, facet, slug, name in rows:
+    for pk, facet, slug, name, _ in rows:
         found.add(facet, (slug,), name, (name, slug), short[pk])
     for (facet, folded), pks in several.items():
         values = tuple(dict.fromkeys(names[pk][1] for pk in pks))

@@ -1,7 +1,8 @@
 """A search result as the page shows it: chips, facets, orders, pages, help where nothing was found."""
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,14 +12,17 @@ from django.http import HttpRequest
 from search.documents import BANDS, band_value
 from search.errors import InvalidQuery
 from search.lexicon import lexicon
-from search.query import DATE_RANGE, DEEPEST, SearchQuery, Sort, write_number
+from search.query import DATE_RANGE, DEEPEST, NUMBER_RANGES, MetricKey, SearchQuery, Sort, write_number
 from search.query.url import LONGEST_TEXT
-from search.results import Facet, SearchResult
+from search.results import Bucket, Facet, SearchResult
 from search.selectors import cards
 from search.understanding import understand
-from search.wording import in_words, short
+from search.vocabulary import band_label
+from search.wording import in_words, metric_label
 
-SHOWN, MOST_SHOWN = 6, 30
+SHOWN = 6
+LONG = 12  # a facet with more values has a field to look for one
+MOST_YEARS = 14
 # What the query language gives a meaning to.
 SIGNS = re.compile(r'[()"<>=:@!]|\b(?:AND|OR|NOT)\b|(?<!\S)-')
 ORDERS = (
@@ -46,9 +50,14 @@ def page(request: HttpRequest, result: SearchResult) -> dict[str, Any]:
         "result": result,
         "query": query,
         "hits": cards(result.hits, query.text),
-        "facets": [_facet(facet) for facet in result.facets if facet.slug not in ("parameters", DATE_RANGE)],
-        "parameters": _parameters(result),
-        "released": _released(query),
+        "facets": [_facet(facet, query) for facet in result.facets if facet.slug not in (*BANDS, DATE_RANGE)],
+        "numbers": [
+            _numbers(result, "parameters", "under 1 M", "100 M", "over 7 B"),
+            _numbers(result, "flops", "under 100 M", "4 G", "over 64 G"),
+        ],
+        "released": _released(result),
+        "metric": _metric(result),
+        "did_you_mean": _did_you_mean(request, result),
         "chips": chips(result),
         "words_url": _url(request, replace(query.first_page(readings=()), is_literal=True))
         if query.read
@@ -56,7 +65,7 @@ def page(request: HttpRequest, result: SearchResult) -> dict[str, Any]:
         "understand_url": _understand_url(request, query),
         "explain_url": _url(request, replace(query, explain=not query.explain)) if query.text else "",
         "clear_url": _url(request, _cleared(query)),
-        "orders": _orders(query),
+        "orders": _orders(result),
         "sort_words": query.sort_words,
         "notices": result.notices,
         "empty": _empty(request, result) if not result.hits else None,
@@ -101,6 +110,14 @@ def _around(text: str, error: InvalidQuery) -> dict[str, Any] | None:
         "wrong": text[start:end],
         "after": text[end : end + 120],
     }
+
+
+def _did_you_mean(request: HttpRequest, result: SearchResult) -> dict[str, str] | None:
+    """The words in another spelling, and where they lead."""
+    if not result.did_you_mean:
+        return None
+    again = replace(result.query.first_page(text=result.did_you_mean, readings=()), is_literal=False)
+    return {"words": result.did_you_mean, "url": _url(request, again)}
 
 
 def _cleared(query: SearchQuery) -> SearchQuery:
@@ -153,64 +170,135 @@ def chips(result: SearchResult) -> list[dict[str, str]]:
     return found
 
 
-def _facet(facet: Facet) -> dict[str, Any]:
-    """A facet as `_facet.html` takes it: what is chosen and what is frequent at once, the rest on demand."""
-    buckets = [
-        {"value": b.value, "label": b.label, "count": b.count, "selected": b.is_chosen} for b in facet.buckets
-    ]
-    first = [b for i, b in enumerate(buckets) if i < SHOWN or b["selected"]]
-    more = [b for i, b in enumerate(buckets) if SHOWN <= i < MOST_SHOWN and not b["selected"]]
+def _facet(facet: Facet, query: SearchQuery) -> dict[str, Any]:
+    """A facet as `_facet.html` takes it: what is chosen and what is frequent at once, the rest on demand.
+
+    Values of a taxonomy stand under the one above them.
+    """
+    found = query.find(facet.slug)
+    known = {bucket.value for bucket in facet.buckets}
+    below: dict[str, list[Bucket]] = defaultdict(list)
+    for bucket in facet.buckets:
+        below[bucket.parent if bucket.parent in known and not found else ""].append(bucket)
+    top = [_branch(bucket, below) for bucket in below[""]]
+    most = len(top) if found else SHOWN
     return {
         "key": facet.slug,
         "label": facet.label,
-        "buckets": first,
-        "more": more,
+        "buckets": [b for i, b in enumerate(top) if i < most or b["selected"] or b["open"]],
+        "more": [b for i, b in enumerate(top) if i >= most and not (b["selected"] or b["open"])],
         "max": facet.most,
+        "find": found,
+        "is_long": len(facet.buckets) > LONG or bool(found),
     }
 
 
-def _parameters(result: SearchResult) -> dict[str, Any]:
-    """The facet of sizes: how many models at each step, and two fields for a range."""
-    counts = {bucket.value: bucket.count for bucket in result.facet("parameters").buckets}
-    wanted = result.query.range("parameters")
-    low = float(wanted.minimum) if wanted and isinstance(wanted.minimum, float) else 0.0
-    high = float(wanted.maximum) if wanted and isinstance(wanted.maximum, float) else float("inf")
+def _branch(bucket: Bucket, below: Mapping[str, Sequence[Bucket]]) -> dict[str, Any]:
+    narrower = [_branch(one, below) for one in below.get(bucket.value, ())]
+    return {
+        "value": bucket.value,
+        "label": bucket.label,
+        "count": bucket.count,
+        "selected": bucket.is_chosen,
+        "narrower": narrower,
+        "open": bucket.is_chosen or any(one["selected"] or one["open"] for one in narrower),
+    }
+
+
+def _numbers(result: SearchResult, name: str, low: str, middle: str, high: str) -> dict[str, Any]:
+    """The facet of a number: how many models at each step of its scale, and two fields for a range."""
+    counts = {bucket.value: bucket.count for bucket in result.facet(name).buckets}
+    wanted = result.query.range(name)
+    least = float(wanted.minimum) if wanted and isinstance(wanted.minimum, float) else 0.0
+    most = float(wanted.maximum) if wanted and isinstance(wanted.maximum, float) else float("inf")
     bins = [
         {
-            "label": f"{short(start)} to {short(end)}" if end != float("inf") else f"{short(start)} or more",
+            "label": band_label(name, start, end),
             "count": counts.get(band_value(start, end), 0),
-            "selected": wanted is None or (start < high and end > low),
+            "selected": wanted is None or (start < most and end > least),
         }
-        for start, end in BANDS["parameters"]
+        for start, end in BANDS[name]
     ]
     return {
-        "key": "parameters",
-        "label": "Parameters",
+        "key": name,
+        "label": NUMBER_RANGES[name],
         "note": "log scale",
         "bins": bins,
-        "low": "under 1 M",
-        "middle": "100 M",
-        "high": "over 7 B",
-        "min_name": "parameters_min",
-        "max_name": "parameters_max",
-        "min": write_number(low) if wanted and wanted.minimum is not None else None,
-        "max": write_number(high) if wanted and wanted.maximum is not None else None,
+        "low": low,
+        "middle": middle,
+        "high": high,
+        "min_name": f"{name}_min",
+        "max_name": f"{name}_max",
+        "min": write_number(least) if wanted and wanted.minimum is not None and not wanted.above else None,
+        "max": write_number(most) if wanted and wanted.maximum is not None and not wanted.below else None,
         "has_any": any(counts.values()) or wanted is not None,
     }
 
 
-def _released(query: SearchQuery) -> dict[str, str]:
-    wanted = query.range(DATE_RANGE)
+def _released(result: SearchResult) -> dict[str, Any]:
+    """The years of release as bars, and two fields for a range of dates."""
+    wanted = result.query.range(DATE_RANGE)
     ends = (wanted.minimum, wanted.maximum) if wanted else (None, None)
     after, before = (end.isoformat() if isinstance(end, date) else "" for end in ends)
-    return {"after": after, "before": before}
+    counts = {bucket.value: bucket.count for bucket in result.facet(DATE_RANGE).buckets}
+    years = sorted(int(year) for year in counts if year.isdigit())
+    first = max(years[0], years[-1] - MOST_YEARS) if years else 0
+    bins = [
+        {
+            "label": str(year),
+            "count": counts.get(str(year), 0),
+            "selected": (not after or str(year) >= after[:4]) and (not before or str(year) <= before[:4]),
+        }
+        for year in range(first, years[-1] + 1 if years else 0)
+    ]
+    return {
+        "after": after,
+        "before": before,
+        "bins": bins if len(bins) > 1 else [],
+        "low": str(first) if first == (years or [0])[0] else f"from {first}",
+        "high": str(years[-1]) if years else "",
+    }
 
 
-def _orders(query: SearchQuery) -> list[tuple[str, str]]:
+def _metric(result: SearchResult) -> dict[str, Any] | None:
+    """The spread of the metric in play over the hits."""
+    key, known = result.query.metric_in_play, lexicon()
+    if key is None or not result.bins:
+        return None
+    metric = known.metrics.get(key.metric)
+    unit = f" {metric.unit}" if metric and metric.unit not in ("", "ratio") else ""
+    better = {"higher": "higher is better", "lower": "lower is better"}.get(
+        metric.direction if metric else "", ""
+    )
+    return {
+        "label": metric_label(known, key),
+        "note": "values measured",
+        "bins": [
+            {"label": f"{one.low:.4g} to {one.high:.4g}{unit}", "count": one.count, "selected": True}
+            for one in result.bins
+        ],
+        "low": f"{result.bins[0].low:.4g}{unit}",
+        "middle": better,
+        "high": f"{result.bins[-1].high:.4g}{unit}",
+    }
+
+
+def _orders(result: SearchResult) -> list[tuple[str, str]]:
+    """The orders on offer: the usual ones, and the metrics that the hits on this page show."""
+    query, known = result.query, lexicon()
     orders = list(ORDERS)
-    if query.sort is Sort.METRIC or query.sort_words not in dict(ORDERS):
-        words = str(query.metric).replace("@", " on ").replace("-", " ") if query.metric else query.sort_words
-        orders.append((query.sort_words, f"Best {words}" if query.metric else words))
+    keys = dict.fromkeys(
+        MetricKey(hit.key_metric["metric"], hit.key_metric["dataset"])
+        for hit in result.hits
+        if hit.key_metric
+    )
+    if key := query.metric_in_play:
+        keys = {key: None, **keys}
+    offered = [(f"metric:{key}", f"Best {metric_label(known, key)}") for key in list(keys)[:5]]
+    orders += [pair for pair in offered if pair[0] != query.sort_words or query.sort is Sort.METRIC]
+    if query.sort_words not in dict(orders):
+        words = f"Worst {metric_label(known, query.metric)}" if query.metric else query.sort_words
+        orders.append((query.sort_words, words))
     return orders
 
 

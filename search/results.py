@@ -18,6 +18,7 @@ class Bucket:
     label: str
     count: int
     is_chosen: bool = False
+    parent: str = ""  # the value above it in a taxonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,15 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Bin:
+    """How many values lie between two ends."""
+
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class RawResult:
     """What a back end found, before names are put on facet values and hits are looked at again."""
 
@@ -104,6 +114,8 @@ class RawResult:
     hits: Sequence[Found]
     counts: Mapping[str, Sequence[tuple[str, int]]]
     next_cursor: str = ""
+    bins: Sequence[Bin] = ()
+    is_relaxed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,8 @@ class SearchResult:
     took_ms: float
     next_cursor: str = ""
     is_degraded: bool = False
+    bins: tuple[Bin, ...] = ()
+    did_you_mean: str = ""
     notices: tuple[str, ...] = field(default=())
 
     def facet(self, slug: str) -> Facet:

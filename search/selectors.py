@@ -9,9 +9,9 @@ from governance.viewer import Viewer
 from search.find import search
 from search.lexicon import lexicon
 from search.marks import marked
+from search.numbers import short
 from search.query import Filter, PageRequest, SearchQuery, Sort
 from search.results import Facet, Hit, SearchResult
-from search.wording import short
 
 
 @dataclass(frozen=True, slots=True)

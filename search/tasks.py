@@ -8,6 +8,7 @@ from celery.signals import worker_process_init, worker_process_shutdown
 from search import sync, worker
 from search.engine import ship
 from search.engine.client import is_configured
+from search.operations import jobs
 
 _sweepers: list[worker.Sweeper] = []
 
@@ -38,5 +39,12 @@ def drain() -> int:
 
 @shared_task(name="search.tasks.tidy")
 def tidy() -> int:
-    """Forget the rows of models deleted a day ago. To be called once an hour or so."""
+    """Forget the rows of models deleted a day ago, and old jobs. To be called once an hour or so."""
+    jobs.tidy()
     return sync.purge_deleted()
+
+
+@shared_task(name="search.tasks.run_job")
+def run_job(job_id: int) -> None:
+    """Carry out a check, repair or rebuild that an administrator asked for."""
+    jobs.run(job_id)

@@ -10,6 +10,7 @@ from governance.viewer import Viewer
 from search.documents import BANDS, band_value
 from search.errors import InvalidQuery, did_you_mean
 from search.lexicon import STAGES, STATUSES, lexicon
+from search.numbers import short
 from search.query import DATE_RANGE, FIXED_FACETS, NUMBER_RANGES, MetricKey
 
 
@@ -24,7 +25,7 @@ class FacetNames:
 def facet_names() -> FacetNames:
     """The facets there are now: taxonomies first, then what every model has. No query while the lexicon is fresh."""
     taxonomies = lexicon().taxonomies
-    ranges = {"parameters": NUMBER_RANGES["parameters"], DATE_RANGE: "Released"}
+    ranges = {name: NUMBER_RANGES[name] for name in BANDS} | {DATE_RANGE: "Released"}
     return FacetNames({**taxonomies, **ranges, **FIXED_FACETS}, tuple(taxonomies))
 
 
@@ -57,24 +58,19 @@ def labels_of(values: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         found = {(facet, value): label for facet, value, label in cursor.fetchall()}
     found |= {("stage", value): label for value, label in STAGES.items()}
     found |= {("status", value): label for value, label in STATUSES.items()}
-    return found | {("parameters", value): label for value, label in band_labels("parameters").items()}
+    return found | {(name, value): label for name in BANDS for value, label in band_labels(name).items()}
 
 
 def band_labels(name: str) -> dict[str, str]:
     """What to call the steps of a scale: `10–30 M`."""
-    found = {}
-    for low, high in BANDS[name]:
-        if high == float("inf"):
-            found[band_value(low, high)] = f"{_short(low)} or more"
-        else:
-            found[band_value(low, high)] = (
-                f"{_short(low)} to {_short(high)}" if low else f"under {_short(high)}"
-            )
-    return found
+    return {band_value(low, high): band_label(name, low, high) for low, high in BANDS[name]}
 
 
-def _short(number: float) -> str:
-    return f"{number / 1e9:g} B" if number >= 1e9 else f"{number / 1e6:g} M"
+def band_label(name: str, low: float, high: float) -> str:
+    start, end = (short(number, "B" if name == "parameters" else "G") for number in (low, high))
+    if high == float("inf"):
+        return f"{start} or more"
+    return f"{start} to {end}" if low else f"under {end}"
 
 
 def in_words(value: str) -> str:

@@ -1,11 +1,14 @@
 """What every back end does alike: whose models a viewer finds, and a second look before showing them."""
 
+import difflib
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.access import visible_models
 from governance.viewer import Viewer
+from search import names as reading
+from search.lexicon import lexicon
 from search.query import SearchQuery
 from search.results import MOST_BUCKETS, Bucket, Facet, Hit, RawResult, SearchResult
 from search.vocabulary import FacetNames, in_words, labels_of
@@ -39,6 +42,8 @@ def complete(
         backend=backend,
         took_ms=round((time.perf_counter() - began) * 1000, 1),
         next_cursor=raw.next_cursor,
+        bins=tuple(raw.bins),
+        did_you_mean=corrected(query.words, [hit.name for hit in hits]) if raw.is_relaxed else "",
         notices=_notices(query, facets, names),
     )
 
@@ -59,7 +64,11 @@ def _facets(
     facets = []
     for facet, pairs in shown.items():
         chosen = query.values(facet)
-        buckets = [Bucket(v, labels.get((facet, v), v), count, v in chosen) for v, count in pairs]
+        above = lexicon().parents
+        buckets = [
+            Bucket(v, labels.get((facet, v), v), count, v in chosen, above.get((facet, v), ""))
+            for v, count in pairs
+        ]
         known = {value for value, _ in pairs}
         # A choice that finds nothing stays on the page, so that it can be taken back.
         buckets += [Bucket(value, in_words(value), 0, True) for value in chosen if value not in known]
@@ -90,3 +99,24 @@ def as_hit(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """The part of a stored document that hits are made of."""
     hit: Mapping[str, Any] = body["hit"]
     return hit
+
+
+def corrected(words: str, found: Sequence[str]) -> str:
+    """The words with those that stand in no name found replaced by the closest piece of one; nothing when none is.
+
+    It knows only names of models the viewer has just been shown.
+    """
+    pieces = [
+        piece for name in found[:10] for piece in (*reading.parts(name), *reading.joins(reading.parts(name)))
+    ]
+    known = dict.fromkeys(pieces)
+    changed = []
+    for word in words.split():
+        folded = reading.glued(word)
+        if len(folded) < 4 or folded.isdigit() or folded in known:
+            changed.append(word)
+            continue
+        close = difflib.get_close_matches(folded, known, n=1, cutoff=0.72)
+        changed.append(close[0] if close else word)
+    said = " ".join(changed)
+    return said if said != words else ""

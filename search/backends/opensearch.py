@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.text import slugify
+
 from governance.viewer import Viewer
 from search import names
 from search.backends.clauses import Clause, begun, clause, text_query
@@ -12,12 +14,13 @@ from search.backends.common import complete, rights
 from search.backends.reasons import reasons
 from search.engine.client import SEARCH_SECONDS, alias, asked, client
 from search.marks import MARK_END, MARK_START
-from search.query import Cursor, Filter, SearchQuery, Sort
-from search.results import Found, RawResult, SearchResult, Suggestion
+from search.query import Cursor, Filter, MetricKey, SearchQuery, Sort
+from search.results import Bin, Found, RawResult, SearchResult, Suggestion
 from search.suggestions import from_catalog
 from search.vocabulary import FacetNames, facet_names, metric_direction
 
 MOST_VALUES = 200
+MOST_BINS = 12
 # A piece of the text that was found; names and facts are marked where they are shown.
 HIGHLIGHT = {
     "pre_tags": [MARK_START],
@@ -95,7 +98,7 @@ class OpenSearchBackend:
             "_source": ["hit"],
             "query": {"bool": self._what(viewer, query, strict=strict)},
             "post_filter": {"bool": {"filter": list(limits.values())}},
-            "aggs": _facets(facets, limits),
+            "aggs": _facets(query, facets, limits),
             "sort": _sort(query),
             "track_scores": bool(query.text),
         }
@@ -147,14 +150,18 @@ def _rights(viewer: Viewer) -> list[Clause]:
     return [{"bool": {"should": seen, "minimum_should_match": 1}}]
 
 
-def _facets(facets: FacetNames, limits: Mapping[str, Clause]) -> dict[str, Any]:
-    """Counts of each facet's values among documents that pass every other filter."""
+def _facets(query: SearchQuery, facets: FacetNames, limits: Mapping[str, Clause]) -> dict[str, Any]:
+    """Counts of each facet's values among documents that pass every other filter, and the metric's values."""
 
     def counted(facet: str) -> Clause:
-        return {"terms": {"field": f"facet.{facet}", "size": MOST_VALUES}}
+        asked = {"field": f"facet.{facet}", "size": MOST_VALUES}
+        if words := slugify(query.find(facet)):
+            asked["include"] = f".*{words}.*"  # a slug holds no sign that a pattern knows
+        return {"terms": asked}
 
     free = {facet: counted(facet) for facet in facets.labels if facet not in limits}
-    found: dict[str, Any] = {"free": {"filter": {"bool": {"filter": list(limits.values())}}, "aggs": free}}
+    every = {"bool": {"filter": list(limits.values())}}
+    found: dict[str, Any] = {"free": {"filter": every, "aggs": free}}
     for facet in facets.labels:
         if facet in limits:
             others = [clause for name, clause in limits.items() if name != facet]
@@ -162,7 +169,24 @@ def _facets(facets: FacetNames, limits: Mapping[str, Clause]) -> dict[str, Any]:
                 "filter": {"bool": {"filter": others}},
                 "aggs": {facet: counted(facet)},
             }
+    if key := query.metric_in_play:
+        found["metric"] = {"filter": every, "aggs": {"rows": _measured(key)}}
     return found
+
+
+def _measured(key: MetricKey) -> dict[str, Any]:
+    wanted: list[Clause] = [{"term": {"metrics.metric": key.metric}}]
+    if key.dataset:
+        wanted.append({"term": {"metrics.dataset": key.dataset}})
+    bins = {"variable_width_histogram": {"field": "metrics.best", "buckets": MOST_BINS}}
+    rows = {"filter": {"bool": {"filter": wanted}}, "aggs": {"bins": bins}}
+    return {"nested": {"path": "metrics"}, "aggs": {"of": rows}}
+
+
+def _bins(answer: Mapping[str, Any]) -> tuple[Bin, ...]:
+    measured = answer["aggregations"].get("metric")
+    buckets = measured["rows"]["of"]["bins"]["buckets"] if measured else []
+    return tuple(Bin(b["min"], b["max"], b["doc_count"]) for b in buckets if b["doc_count"])
 
 
 def _sort(query: SearchQuery) -> list[Clause]:
@@ -208,6 +232,8 @@ def _read(query: SearchQuery, answer: Mapping[str, Any], facets: FacetNames) -> 
         next_cursor = Cursor(backend, after, query.page.offset + query.page.size).encode()
     counts: dict[str, list[tuple[str, int]]] = {}
     for name, filtered in answer["aggregations"].items():
+        if name == "metric":
+            continue
         for facet in facets.labels if name == "free" else [name.removeprefix("own:")]:
             if facet in filtered:
                 counts[facet] = [
@@ -218,6 +244,8 @@ def _read(query: SearchQuery, answer: Mapping[str, Any], facets: FacetNames) -> 
         hits=[_found(query, hit) for hit in shown],
         counts=counts,
         next_cursor=next_cursor,
+        bins=_bins(answer),
+        is_relaxed=not answer["strict"],
     )
 
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.utils.text import slugify
 
 from governance.viewer import Viewer
 from search import names, ranking
 from search.backends.common import complete, rights
 from search.backends.reasons import reasons
-from search.backends.sql import Parameters, condition, lexemes
+from search.backends.sql import BEST, MEASURED_GROUPS, MEASURED_ROWS, Parameters, condition, lexemes
 from search.query import AnyOf, Cursor, Filter, MetricKey, Range, SearchQuery, Sort, Words
-from search.results import Found, RawResult, Reason, SearchResult, Suggestion
+from search.results import Bin, Found, RawResult, Reason, SearchResult, Suggestion
 from search.suggestions import from_catalog
 from search.vocabulary import facet_names, metric_direction
 
@@ -32,6 +33,7 @@ SNIPPET = """coalesce((
     WHERE to_tsvector('english', t.text) @@ replace(plainto_tsquery('english', {words})::text, '&', '|')::tsquery
 ), '')"""
 IS_NAMED = "(d.grams @> %(grams)s::varchar[] AND d.grams <@ %(grams)s::varchar[])::int AS is_named"
+MOST_BINS = 12
 LIKENESS = 0.45  # the share of three-letter runs a name must have in common with a misspelled question
 
 
@@ -44,6 +46,7 @@ class Text:
     points: list[tuple[str, str]] = field(default_factory=list)  # for what, and how many, as SQL
     likeness: str = ""
     words: int = 0
+    is_relaxed: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -101,6 +104,8 @@ class PostgresBackend:
             why = f"jsonb_build_array(jsonb_build_array({points}), jsonb_build_array({places}))"
         if query.words:
             snippet = SNIPPET.format(words=parameters.put(query.words))
+        finds = _finds(query, parameters)
+        measured, bins = _measured(query, parameters)
         way = "DESC" if query.sort is Sort.NAME and query.descending else "ASC"
         columns = "".join(f", {column}" for column in text.columns)
         # One pass over what the viewer may see and the words allow. `failed` names the filters a document does
@@ -120,9 +125,9 @@ class PostgresBackend:
         ), tokens AS (
             SELECT split_part(token, ':', 1) AS facet, token, count(*) AS n
             FROM asked d CROSS JOIN LATERAL unnest(d.facets) AS token
-            WHERE d.failed = '{{}}' OR d.failed = ARRAY[split_part(token, ':', 1)]
+            WHERE (d.failed = '{{}}' OR d.failed = ARRAY[split_part(token, ':', 1)]){finds}
             GROUP BY token
-        ), page AS (
+        ){measured}, page AS (
             SELECT k, model_id, score, why FROM ranked d {page}
             ORDER BY k {way}, model_id LIMIT %(size)s OFFSET {offset}
         )
@@ -135,7 +140,7 @@ class PostgresBackend:
         ) AS t WHERE t.place <= 200
         UNION ALL
         SELECT 2, '', 0, p.model_id, s.body -> 'hit', p.k::text, p.score, p.why, {snippet}
-        FROM page p JOIN search_searchdocument s USING (model_id)
+        FROM page p JOIN search_searchdocument s USING (model_id){bins}
         """  # nosec B608 - only our own column names and placeholders are put in
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters | {"size": query.page.size + 1})
@@ -214,6 +219,7 @@ def _text(query: SearchQuery, seen: str, parameters: Parameters) -> Text:
         enough = max(1, round(count * 0.6))
         score = " + ".join(f"({test})::int" for test in tests)
         found.likeness = LIKE
+        found.is_relaxed = True
         found.columns.append("l.likeness")
         found.condition = (
             f"({score}) >= {enough} OR l.likeness >= {LIKENESS}"
@@ -244,6 +250,34 @@ def _prefer_meant(query: SearchQuery, found: Text, parameters: Parameters) -> No
     if named:
         found.columns.append(f"({' OR '.join(named)})::int AS is_meant")
         found.points.append(("called", "0.2 * d.is_meant"))
+
+
+def _finds(query: SearchQuery, parameters: Parameters) -> str:
+    """The condition that a facet's value has the words that are looked for among its values."""
+    found = ""
+    for facet, words in query.finds:
+        start, within = parameters.put(f"{facet}:"), parameters.put(f"{facet}:%{slugify(words)}%")
+        found += f" AND (NOT starts_with(token, {start}) OR token LIKE {within})"
+    return found
+
+
+def _measured(query: SearchQuery, parameters: Parameters) -> tuple[str, str]:
+    """The values of the metric in play among the hits: a named part of the statement, and its rows of bins."""
+    key = query.metric_in_play
+    if key is None:
+        return "", ""
+    on = f"AND s.slug = {parameters.put(key.dataset)}" if key.dataset else ""
+    rows = MEASURED_ROWS.format(metric=parameters.put(key.metric), on=on)
+    measured = f""", measured AS (
+            SELECT {BEST} AS v {rows} AND v.model_id IN (SELECT model_id FROM ranked) {MEASURED_GROUPS}
+        ), ends AS (SELECT min(v) AS low, max(v) AS high FROM measured)"""
+    bins = f"""
+        UNION ALL
+        SELECT 3, '', count(*), NULL, NULL, min(v)::text, max(v), NULL, '' FROM measured, ends
+        GROUP BY width_bucket(v, low,
+            CASE WHEN high > low THEN high + (high - low) * 1e-9 ELSE low + 1 END, {MOST_BINS})
+        """  # nosec B608
+    return measured, bins
 
 
 def _failed(query: SearchQuery, parameters: Parameters) -> str:
@@ -323,6 +357,7 @@ def _read(query: SearchQuery, rows: list[tuple[Any, ...]], text: Text) -> RawRes
     is_text_order = query.sort is Sort.NAME
     total = 0
     counts: dict[str, list[tuple[str, int]]] = {}
+    bins: list[Bin] = []
     found: list[tuple[str | float | None, int, Found]] = []
     for kind, token, n, model_id, hit, k, score, why, snippet in rows:
         if kind == 0:
@@ -330,6 +365,8 @@ def _read(query: SearchQuery, rows: list[tuple[Any, ...]], text: Text) -> RawRes
         elif kind == 1:
             facet, _, value = token.partition(":")
             counts.setdefault(facet, []).append((value, n))
+        elif kind == 3:
+            bins.append(Bin(float(k), score, n))
         else:
             place = k if is_text_order else (None if k == "Infinity" else float(k))
             points, places = json.loads(why) if why else ([], [])
@@ -344,4 +381,5 @@ def _read(query: SearchQuery, rows: list[tuple[Any, ...]], text: Text) -> RawRes
     if len(found) > query.page.size:
         position = query.page.offset + query.page.size
         next_cursor = Cursor(PostgresBackend.name, (shown[-1][0], shown[-1][1]), position).encode()
-    return RawResult(total, [one for _, _, one in shown], counts, next_cursor)
+    ranked = tuple(sorted(bins, key=lambda one: one.low))
+    return RawResult(total, [one for _, _, one in shown], counts, next_cursor, ranked, text.is_relaxed)

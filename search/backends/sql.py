@@ -29,16 +29,15 @@ COLUMNS = {
     "updated": "(d.updated_at AT TIME ZONE 'UTC')::date",
 }
 # The best value that any version in use reached under the same conditions, as documents hold it.
-MEASURED = """d.model_id IN (
-    SELECT v.model_id FROM catalog_metricvalue mv
+MEASURED_ROWS = """
+    FROM catalog_metricvalue mv
     JOIN catalog_metric m ON m.id = mv.metric_id
     JOIN catalog_evaluation e ON e.id = mv.evaluation_id
     JOIN catalog_modelversion v ON v.id = e.version_id
     LEFT JOIN catalog_dataset s ON s.id = e.dataset_id
-    WHERE m.slug = {metric} AND v.stage <> 'archived' {on}
-    GROUP BY v.model_id, m.direction, e.dataset_id, e.split, e.slice
-    HAVING {ends}
-)"""
+    WHERE m.slug = {metric} AND v.stage <> 'archived' {on}"""
+MEASURED_GROUPS = "GROUP BY v.model_id, m.direction, e.dataset_id, e.split, e.slice"
+MEASURED = f"d.model_id IN (SELECT v.model_id {MEASURED_ROWS} {MEASURED_GROUPS} HAVING {{ends}})"
 BEST = "CASE WHEN m.direction = 'lower' THEN min(mv.value) ELSE max(mv.value) END"
 
 

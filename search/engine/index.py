@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-from search.engine.client import alias, asked, client
+from search.engine.client import WRITE_SECONDS, alias, asked, client
 from search.engine.mapping import MAPPING, SETTINGS, mapping_hash
 from search.engine.ship import Stored, drain_all, read_stored, send, write_alias
 from search.errors import EngineAway
@@ -37,11 +37,11 @@ def is_sound() -> bool:
     return served_by() == [live.name] and write_alias(live.name) in _aliases(live.name)
 
 
-def served_by() -> list[str]:
+def served_by(seconds: float = WRITE_SECONDS) -> list[str]:
     """The indexes behind the alias that searches use."""
-    if not asked(lambda: client().indices.exists_alias(name=alias())):
+    if not asked(lambda: client(seconds).indices.exists_alias(name=alias())):
         return []
-    return sorted(asked(lambda: client().indices.get_alias(name=alias())))
+    return sorted(asked(lambda: client(seconds).indices.get_alias(name=alias())))
 
 
 def _aliases(index: str) -> list[str]:

@@ -112,11 +112,13 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is not as it should be, and what to do."""
+    """One thing that is not as it should be, what to do, and the job that mends it, when one does."""
 
+    about: str  # engine, outbox, queue, index, dead or check
     words: str
     advice: str
     is_bad: bool = False
+    job: str = ""
 
 
 def numbers() -> Numbers:
@@ -171,6 +173,7 @@ def problems(found: Numbers, held: Engine, indexes: tuple[EngineIndex, ...]) -> 
     if held.is_configured and not held.answers:
         wrong.append(
             Problem(
+                "engine",
                 "the search engine does not answer, so Postgres answers searches in a simpler way",
                 f"See to the engine; what waits for it is carried as soon as it is back. It said: {held.error}",
                 is_bad=True,
@@ -179,6 +182,7 @@ def problems(found: Numbers, held: Engine, indexes: tuple[EngineIndex, ...]) -> 
     if found.lag > SLOW:
         wrong.append(
             Problem(
+                "outbox",
                 f"the oldest change has waited {duration(found.lag)} for its document",
                 "After a large import that passes by itself. Else see whether the workers run, and read their log.",
                 is_bad=found.lag > STUCK,
@@ -187,6 +191,7 @@ def problems(found: Numbers, held: Engine, indexes: tuple[EngineIndex, ...]) -> 
     if held.answers and found.engine_lag > SLOW:
         wrong.append(
             Problem(
+                "queue",
                 f"the oldest document has waited {duration(found.engine_lag)} for the search engine",
                 "After a large import that passes by itself. Else see whether the workers run, and whether the engine"
                 " is short of disk or memory.",
@@ -198,6 +203,7 @@ def problems(found: Numbers, held: Engine, indexes: tuple[EngineIndex, ...]) -> 
     if found.dead:
         wrong.append(
             Problem(
+                "dead",
                 f"{counted(found.dead, 'document')} could not be carried",
                 "The dead list below has their reasons. They are not found, or found as they were before.",
                 is_bad=True,
@@ -206,10 +212,12 @@ def problems(found: Numbers, held: Engine, indexes: tuple[EngineIndex, ...]) -> 
     if found.last_check_differences:
         if found.last_rebuild_at and found.last_check_at and found.last_rebuild_at > found.last_check_at:
             left = "there has been a rebuild since the last check, which found differences"
-            wrong.append(Problem(left, "Check again to see whether it mended them."))
+            wrong.append(Problem("check", left, "Check again to see whether it mended them.", job="check"))
         else:
             left = f"the last check left {counted(found.last_check_differences, 'difference')}"
-            wrong.append(Problem(left, "Repair carries those models again.", is_bad=True))
+            wrong.append(
+                Problem("check", left, "Repair carries those models again.", is_bad=True, job="repair")
+            )
     return sorted(wrong, key=lambda problem: not problem.is_bad)
 
 
@@ -217,19 +225,23 @@ def _of_index(found: Numbers, held: Engine, indexes: tuple[EngineIndex, ...]) ->
     live = next((one for one in indexes if one.state == EngineIndex.State.LIVE), None)
     if live is None or held.serves != (live.name,):
         advice = "The workers make the index anew on their own; Rebuild does so now."
-        return [Problem("searches do not reach the index that writes go to", advice, is_bad=True)]
+        words = "searches do not reach the index that writes go to"
+        return [Problem("index", words, advice, is_bad=True, job="rebuild")]
     if live.mapping_hash != mapping_hash():
         advice = "The workers replace it on their own; Rebuild does so now."
-        return [Problem("the index is of an older shape than this version needs", advice)]
+        words = "the index is of an older shape than this version needs"
+        return [Problem("index", words, advice, job="rebuild")]
     off = abs(found.documents - (held.documents or 0))
     is_exact = not found.documents_estimated and not found.engine_waiting
     # A few documents are always on their way, and an engine shows what it got a moment later.
     if is_exact and off > max(20, found.documents // 200):
         return [
             Problem(
+                "index",
                 f"Postgres holds {found.documents:,} documents and the search engine {held.documents:,}",
                 "Check says which differ; Repair carries them again.",
                 is_bad=True,
+                job="check",
             )
         ]
     return []
@@ -243,7 +255,9 @@ def sentence(now: Status) -> str:
         return f"{listed[0].upper()}{listed[1:]}."
     lag = max(now.numbers.lag, now.numbers.engine_lag)
     waits = now.numbers.waiting + now.numbers.engine_waiting
-    first = f"{counted(waits, 'change')} under way, the oldest for {duration(lag)}" if waits else "Nothing waits"
+    first = (
+        f"{counted(waits, 'change')} under way, the oldest for {duration(lag)}" if waits else "Nothing waits"
+    )
     documents = counted(now.numbers.documents, "document")
     if not now.engine.is_configured:
         return f"{first}, nothing is dead, and Postgres answers from {documents}."
@@ -272,5 +286,3 @@ def _seconds(value: Any) -> float:
 
 def _counts(value: Any) -> dict[str, int]:
     return {str(name): int(count) for name, count in (value or {}).items()}
-
-

@@ -5,11 +5,11 @@ that any name of a model can be typed as it is; a name that is almost a field's 
 """
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Protocol, TypeAlias, cast
+from typing import Protocol, TypeAlias, TypeVar, cast
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
@@ -28,7 +28,7 @@ from search.query.conditions import (
     Range,
     Words,
 )
-from search.query.values import read_date, read_number, read_signed
+from search.query.values import is_share, read_date, read_number, read_signed
 
 DEEPEST = 20
 MOST_CONDITIONS = 60
@@ -64,6 +64,7 @@ OPERATORS = (":", "<", ">", "=", '"', "(", ")", "OR", "AND", "NOT", "-")
 YES, NO = {"yes", "true", "1"}, {"no", "false", "0"}
 
 Read: TypeAlias = Condition | str  # a condition, or a free word
+End = TypeVar("End", bound=float | date)
 
 
 class Lexicon(Protocol):
@@ -84,6 +85,7 @@ class Misread(InvalidQuery):
     def __init__(self, place: Place, reason: str, suggestion: str = "") -> None:
         super().__init__("q", reason, suggestion)
         self.place = place
+        self.extra["place"] = {"start": place.start, "end": place.end}
 
 
 @cache
@@ -99,7 +101,7 @@ def read(text: str, lexicon: Lexicon) -> tuple[str, tuple[Condition, ...]]:
         Misread: the text breaks the grammar, or a condition makes no sense; says where.
     """
     if not any(sign in text for sign in OPERATORS):
-        return text, ()
+        return " ".join(text.split()), ()
     _not_too_deep(text)
     try:
         tree = grammar().parse(text)
@@ -108,7 +110,7 @@ def read(text: str, lexicon: Lexicon) -> tuple[str, tuple[Condition, ...]]:
     parts = _Reader(lexicon).top(tree)
     words = " ".join(part for part in parts if isinstance(part, str))
     conditions = tuple(part for part in parts if not isinstance(part, str))
-    if len(conditions) > MOST_CONDITIONS:
+    if sum(map(_size, conditions)) > MOST_CONDITIONS:
         raise Misread(
             Place(0, len(text)), f"The search has more than {MOST_CONDITIONS} conditions.", "Use fewer."
         )
@@ -118,7 +120,8 @@ def read(text: str, lexicon: Lexicon) -> tuple[str, tuple[Condition, ...]]:
 class _Reader:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self.fields = {**NUMBERS, **DATES, **{facet: facet for facet in lexicon.facets}}
+        facets = {facet.lower().replace("_", "-"): facet for facet in lexicon.facets}
+        self.fields = {**NUMBERS, **DATES, **facets}
         self.fields |= {name: other for name, other in OTHER_NAMES.items() if other in lexicon.facets}
 
     def top(self, tree: Tree[Token]) -> list[Read]:
@@ -126,11 +129,12 @@ class _Reader:
         if not tree.children:
             return []
         ways = cast("Tree[Token]", tree.children[0]).children
-        return self.all(ways[0]) if len(ways) == 1 else [self.any(ways)]
+        return self.all(ways[0]) if len(ways) == 1 else list(_spread(self.any(ways)))
 
     def any(self, ways: Iterable[object]) -> Condition:
         found = [self.grouped(self.all(way)) for way in ways if isinstance(way, Tree)]
-        return found[0] if len(found) == 1 else _any_of(found)
+        said = [one for one in found if one != AllOf(())]  # `""` says nothing
+        return _any_of(said) if said else AllOf(())
 
     def all(self, tree: object) -> list[Read]:
         parts = (part for part in cast("Tree[Token]", tree).children if isinstance(part, Tree))
@@ -153,58 +157,65 @@ class _Reader:
                 words = _unquoted(children[0])
                 return [Phrase(words)] if words else []
             case "minus":
-                inner = self.grouped(self.part(cast("Tree[Token]", children[-1])))
-                return [_not(inner)] if inner != AllOf(()) else []
+                is_not, inside = True, cast("Tree[Token]", children[-1])
+                while inside.data == "minus":
+                    is_not, inside = not is_not, cast("Tree[Token]", inside.children[-1])
+                inner = self.grouped(self.part(inside))
+                if isinstance(inner, Not):
+                    is_not, inner = not is_not, inner.part
+                if inner == AllOf(()):
+                    return []
+                return [Not(inner)] if is_not else list(_spread(inner))
             case "group":
-                inside = cast("Tree[Token]", children[0]).children
-                parts: list[Read] = self.all(inside[0]) if len(inside) == 1 else [self.any(inside)]
-                # Brackets around words alone change nothing.
-                return parts if all(isinstance(part, str) for part in parts) else [self.grouped(parts)]
+                # Where all must hold anyway, brackets change nothing.
+                ways = cast("Tree[Token]", children[0]).children
+                return self.all(ways[0]) if len(ways) == 1 else list(_spread(self.any(ways)))
             case "field_word":
                 token = cast(Token, children[0])
                 name, _, words = str(token).partition(":")
-                return self.field(token, name, [(words, token)], str(token))
+                return self.field(token, name, [(words, token)])
             case "field_phrase":
                 field, phrase = cast(Token, children[0]), cast(Token, children[1])
-                name = str(field)[:-1]
-                return self.field(field, name, [(_unquoted(phrase), phrase)], f"{name} {_unquoted(phrase)}")
+                return self.field(field, str(field)[:-1], [(_unquoted(phrase), phrase)])
             case "field_choice":
                 field = cast(Token, children[0])
                 tokens = [
                     token for token in cast("Tree[Token]", children[1]).children if isinstance(token, Token)
                 ]
                 values = [(_unquoted(token), token) for token in tokens if token.type != "OR"]
-                return self.field(field, str(field)[:-1], values, " ".join(words for words, _ in values))
+                return self.field(field, str(field)[:-1], values)
         return self.compare(list(children))
 
     # ── field:value ───────────────────────────────────────────────────────────────────────────────────────
 
-    def field(self, token: Token, name: str, values: list[tuple[str, Token]], as_typed: str) -> list[Read]:
+    def field(self, token: Token, name: str, values: list[tuple[str, Token]]) -> list[Read]:
         plain = name.lower().replace("_", "-")
+        field, slug = self.fields.get(plain), self.attribute(name)
+        if field is None and slug is None and plain not in ("has", "no", "name"):
+            self.almost(name, Place(token.start_pos or 0, (token.start_pos or 0) + len(name)))
+            return [name, *_as_words(values)] if token.type == "FIELD" else [str(token)]
+        if not all(words for words, _ in values):
+            raise Misread(_place(token), f"“{name}:” needs a value.", f"Write {name}:value.")
         if plain in ("has", "no"):
-            return [self.presence(plain, words, at) for words, at in values]
+            return [_any_of([self.presence(plain, words, at) for words, at in values])]
         if plain == "name":
             return [_any_of([Words(words, in_name=True) for words, _ in values])]
-        field = self.fields.get(plain)
-        if field is None and (slug := self.attribute(name)) is not None:
-            return [_any_of([self.attribute_is(slug, words, at) for words, at in values])]
         if field is None:
-            self.almost(name, Place(token.start_pos or 0, (token.start_pos or 0) + len(name)))
-            return list(as_typed.split())
+            return [_any_of([self.attribute_is(str(slug), words, at) for words, at in values])]
         if field in NUMBERS.values():
             return [_any_of([self.number_is(field, words, at) for words, at in values])]
         if field in DATES.values():
             return [_any_of([self.date_is(field, words, at) for words, at in values])]
         said = [
             one
-            for words, _ in values
-            for one in ([words] if '"' in str(_) else words.split(","))
+            for words, at in values
+            for one in ([words] if at.type == "PHRASE" else words.split(","))
             if one.strip()
         ]
         found = tuple(dict.fromkeys(self.lexicon.value(field, one) for one in said))
         if not found:
             raise Misread(_place(token), f"“{name}:” needs a value.", f"Write {name}:* for any.")
-        return [Filter(field, found)]
+        return [Filter(field, ("*",) if "*" in found else found)]
 
     def presence(self, plain: str, words: str, at: Token) -> Condition:
         """`has:license`, `no:owner`."""
@@ -217,23 +228,39 @@ class _Reader:
         return there if plain == "has" else Not(there)
 
     def number_is(self, field: str, words: str, at: Token) -> Condition:
-        low, dots, high = words.partition("..")
-        if not dots:
-            number = self.number(field, words, at)
-            return Range(field, number, number)
-        first, last = (self.number(field, end, at) if end else None for end in (low, high))
-        return _in_order(Range(field, first, last), at)
+        return Range(field, *self.numbers(field, words, at, read_number))
 
     def date_is(self, field: str, words: str, at: Token) -> Condition:
-        low, dots, high = words.partition("..")
-        first = self.date(field, low, at) if low else None
-        last = _last_day(high if dots else low)
-        if (dots and high and last is None) or not (low or high):
-            self.date(field, high, at)
-        return _in_order(Range(field, first, last), at)
+        return Range(field, *self.days(field, words, at))
 
-    def number(self, field: str, words: str, at: Token) -> float:
-        number = read_number(words)
+    def numbers(
+        self, name: str, words: str, at: Token, read_end: Callable[[str], float | None]
+    ) -> tuple[float | None, float | None]:
+        """The ends of `10M`, `10M..50M`, `..50M` and `10M..`."""
+        low, dots, high = words.partition("..")
+        said = (low, high) if dots else (words, words)
+        first, last = (read_end(end) if end else None for end in said)
+        if not any(said) or (first is None and said[0]) or (last is None and said[1]):
+            raise Misread(
+                _place(at), f"“{name}” is a number, not “{words[:40]}”.", "Write 25000000, 25M or 10M..50M."
+            )
+        _in_order(first, last, at)
+        return first, last
+
+    def days(self, name: str, words: str, at: Token) -> tuple[date | None, date | None]:
+        """The first and last day of `2024`, `2024-06`, `2024..2025-03` and `2024..`."""
+        low, dots, high = words.partition("..")
+        if not dots:
+            return self.date(name, words, at), _last_day(words)
+        first = self.date(name, low, at) if low or not high else None
+        last = _last_day(high) if high and self.date(name, high, at) else None
+        _in_order(first, last, at)
+        return first, last
+
+    def number(
+        self, field: str, words: str, at: Token, read_one: Callable[[str], float | None] = read_number
+    ) -> float:
+        number = read_one(words)
         if number is None:
             raise Misread(
                 _place(at), f"“{field}” is a number, not “{words[:40]}”.", "Write 25000000, 25M or 1.5B."
@@ -260,9 +287,10 @@ class _Reader:
         name = _unquoted(target).rstrip(":")
         field = self.fields.get(name.lower().replace("_", "-"))
         if field in NUMBERS.values():
-            return [_ends(field, sign, self.number(str(field), words, value))]
+            number = self.number(str(field), words, value)
+            return [_compared(str(field), sign, number, number)]
         if field in DATES.values():
-            return [self.dated(str(field), sign, words, value)]
+            return [_compared(str(field), sign, self.date(str(field), words, value), _last_day(words))]
         if field is not None:
             if sign in ("=", "!="):
                 chosen = Filter(field, (self.lexicon.value(field, words),))
@@ -274,7 +302,8 @@ class _Reader:
             return [self.attribute_compared(slug, sign, words, value)]
         self.almost(name, _place(target))
         if sign in ("=", "!=") or read_signed(words.rstrip("%")) is None:
-            return [*name.split(), *words.split()]  # part of a name, such as `embed_dim=512`
+            # Part of a name, such as `embed_dim=512`.
+            return list(_as_words([(name, target), (_unquoted(value), value)]))
         return [self.metric_is(name, "", sign, words, value)]
 
     def metric_is(self, metric: str, dataset: str, sign: str, words: str, at: Token) -> Condition:
@@ -286,23 +315,11 @@ class _Reader:
             raise Misread(
                 _place(at), f"A metric is compared with a number, not “{words[:40]}”.", "Such as >=85."
             )
-        low, high = (
-            stated if sign in ends else None for ends in ((">", ">=", "=", "!="), ("<", "<=", "=", "!="))
-        )
-        found = MetricRange(key, low, high, above=sign == ">", below=sign == "<")
-        return Not(found) if sign == "!=" else found
-
-    def dated(self, field: str, sign: str, words: str, at: Token) -> Condition:
-        first, last = self.date(field, words, at), _last_day(words)
+        is_percent = bool(unit) and is_share(stated) and stated == number
         if sign in ("=", "!="):
-            whole = Range(field, first, last)
-            return whole if sign == "=" else Not(whole)
-        # After 2024 is after its last day; before 2024, before its first.
-        if sign == ">":
-            return Range(field, last, None, above=True)
-        if sign == "<":
-            return Range(field, None, first, below=True)
-        return Range(field, first) if sign == ">=" else Range(field, None, last)
+            same = MetricRange(key, stated, stated, is_percent=is_percent)
+            return same if sign == "=" else Not(same)
+        return MetricRange(key, *_ends(sign, stated, stated), is_percent=is_percent)
 
     # ── attributes ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -313,35 +330,31 @@ class _Reader:
     def attribute_is(self, slug: str, words: str, at: Token) -> Condition:
         kind = self.lexicon.attributes[slug]
         if kind == "number":
-            number = read_signed(words)
-            if number is None:
-                raise Misread(_place(at), f"“{slug}” is a number, not “{words[:40]}”.")
-            return Attribute(slug, number)
+            first, last = self.numbers(slug, words, at, read_signed)
+            return Attribute(slug, first) if first == last else Attribute(slug, None, first, last)
         if kind == "date":
-            return Attribute(slug, minimum=self.date(slug, words, at), maximum=_last_day(words))
+            return Attribute(slug, None, *self.days(slug, words, at))
         if kind == "boolean":
             if words.lower() not in YES | NO:
-                raise Misread(_place(at), f"“{slug}” is yes or no, not “{words[:40]}”.")
+                raise Misread(
+                    _place(at),
+                    f"“{slug}” is yes or no, not “{words[:40]}”.",
+                    f"Write {slug}:yes or {slug}:no.",
+                )
             return Attribute(slug, words.lower() in YES)
         return Attribute(slug, words)
 
     def attribute_compared(self, slug: str, sign: str, words: str, at: Token) -> Condition:
-        kind = self.lexicon.attributes[slug]
         if sign in ("=", "!="):
             same = self.attribute_is(slug, words, at)
             return same if sign == "=" else Not(same)
-        value: float | date | None = read_signed(words) if kind == "number" else None
+        kind = self.lexicon.attributes[slug]
         if kind == "date":
-            value = self.date(slug, words, at)
-        if value is None:
-            reason = (
-                f"“{slug}” is a number, not “{words[:40]}”."
-                if kind == "number"
-                else f"“{slug}” can't be compared."
-            )
-            raise Misread(_place(at), reason, f"Write {slug}:value.")
-        low, high = (value, None) if sign in (">", ">=") else (None, value)
-        return Attribute(slug, None, low, high, above=sign == ">", below=sign == "<")
+            return Attribute(slug, None, *_ends(sign, self.date(slug, words, at), _last_day(words)))
+        if kind != "number":
+            raise Misread(_place(at), f"“{slug}” can't be compared.", f"Write {slug}:value.")
+        number = self.number(slug, words, at, read_signed)
+        return Attribute(slug, None, *_ends(sign, number, number))
 
     def almost(self, name: str, place: Place) -> None:
         """An error when `name` is all but a field's name.
@@ -374,22 +387,47 @@ def _parted(target: str) -> tuple[str, str, str]:
     return _unquoted(target[:at]), "@", _unquoted(target[at + 1 :])
 
 
-def _not(part: Condition) -> Condition:
-    return part.part if isinstance(part, Not) else Not(part)
+def _spread(part: Condition) -> Iterator[Read]:
+    """A condition among others that must all hold, as its own parts."""
+    if isinstance(part, AllOf):
+        for one in part.parts:
+            yield from _spread(one)
+    elif isinstance(part, Words) and not part.in_name:
+        yield from part.text.split()
+    else:
+        yield part
+
+
+def _as_words(values: Iterable[tuple[str, Token]]) -> Iterator[Read]:
+    """Values of what is no field: words stay words, and what stands in quotes a phrase."""
+    for words, at in values:
+        if words:
+            yield words if at.type == "WORD" else Phrase(words)
+
+
+def _size(part: Condition) -> int:
+    """How many single conditions there are in one."""
+    if isinstance(part, Not):
+        return _size(part.part)
+    return sum(map(_size, part.parts)) if isinstance(part, AllOf | AnyOf) else 1
 
 
 def _any_of(parts: list[Condition]) -> Condition:
     return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
 
 
-def _ends(field: str | None, sign: str, number: float) -> Condition:
-    name = str(field)
+def _ends(sign: str, first: End | None, last: End | None) -> tuple[End | None, End | None, bool, bool]:
+    """The ends that a comparison gives, with whether they belong to it: after 2024 is after its last day."""
+    low = {">": last, ">=": first}.get(sign)
+    high = {"<": first, "<=": last}.get(sign)
+    return low, high, sign == ">", sign == "<"
+
+
+def _compared(field: str, sign: str, first: End, last: End | None) -> Condition:
     if sign in ("=", "!="):
-        same = Range(name, number, number)
+        same = Range(field, first, last)
         return same if sign == "=" else Not(same)
-    if sign in (">", ">="):
-        return Range(name, number, None, above=sign == ">")
-    return Range(name, None, number, below=sign == "<")
+    return Range(field, *_ends(sign, first, last))
 
 
 def _last_day(words: str) -> date | None:
@@ -405,17 +443,16 @@ def _last_day(words: str) -> date | None:
         return first
 
 
-def _in_order(found: Range, at: Token) -> Range:
-    low, high = found.minimum, found.maximum
+def _in_order(low: float | date | None, high: float | date | None, at: Token) -> None:
     if low is not None and high is not None and low > high:  # type: ignore[operator]
         raise Misread(_place(at), "The range begins above its end.", "Swap its ends.")
-    return found
 
 
 def _not_too_deep(text: str) -> None:
-    depth = 0
+    depth, is_quoted = 0, False
     for position, sign in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(sign, 0)
+        is_quoted ^= sign == '"'
+        depth += 0 if is_quoted else {"(": 1, ")": -1}.get(sign, 0)
         if depth > DEEPEST:
             raise Misread(
                 Place(position, position + 1), "There are too many brackets within each other.", "Use fewer."
@@ -432,12 +469,14 @@ def _misread(text: str, error: UnexpectedInput) -> Misread:
         token = error.token
         place = _place(token)
         if token.type == "RPAR":
+            if list(_open_brackets(text[: place.start])):
+                return Misread(place, "Something is missing before this bracket.", "Add it, or leave it out.")
             return Misread(place, "This bracket closes nothing.", "Leave it out, or put the words in quotes.")
         if token.type in ("OR", "AND"):
             return Misread(
                 place, f"{token} stands between two things.", f"To search the word, write “{token.lower()}”."
             )
-        if token.type == "COMPARE":
+        if token.type == "COMPARE" and not text[: place.start].strip(" (-"):
             return Misread(place, f"There is nothing before “{token}” to compare.", "Such as params<50M.")
         return Misread(
             place, f"“{str(token)[:40]}” can't stand here.", "Put words in quotes to search them as they are."

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from search.errors import InvalidQuery
-from search.query.conditions import Condition, Filter, MetricKey, Phrase, Range, is_group
+from search.query.conditions import Condition, Filter, MetricKey, MetricRange, Phrase, Range, is_group
 from search.query.values import write_value
 
 DEFAULT_PAGE_SIZE = 20
@@ -131,7 +131,7 @@ class SearchQuery:
 
     `text` are the free words, `where` the conditions written in the query language that no parameter of the URL
     can say. `readings` are what was understood in the text; they are never part of the URL, which has the words.
-    When it is literal nothing is to be understood.
+    When it is literal nothing is to be understood. `finds` are words to look for among the values of facets.
     """
 
     text: str = ""
@@ -141,6 +141,7 @@ class SearchQuery:
     readings: tuple[Reading, ...] = ()
     is_literal: bool = False
     explain: bool = False
+    finds: tuple[tuple[str, str], ...] = ()
     sort: Sort = Sort.RELEVANCE
     descending: bool = True
     metric: MetricKey | None = None
@@ -166,6 +167,20 @@ class SearchQuery:
     def words(self) -> str:
         """The free words that were not surely understood: what must still be found as text."""
         return without_words(self.text, self.read)
+
+    @property
+    def metric_in_play(self) -> MetricKey | None:
+        """The metric the question is about: the one it is ordered by, else the first it sets a condition on."""
+        asked = (
+            part.key
+            for part in (*self.where, *(r.condition for r in self.read))
+            if isinstance(part, MetricRange)
+        )
+        return self.metric or next(asked, None)
+
+    def find(self, facet: str) -> str:
+        """The words to look for among the values of a facet."""
+        return dict(self.finds).get(facet, "")
 
     @property
     def q(self) -> str:
@@ -262,6 +277,7 @@ class SearchQuery:
                 for end, value in ((low, r.minimum), (high, r.maximum))
                 if value is not None
             ]
+        found += [(f"find_{facet}", words) for facet, words in self.finds]
         if self.sort_words != "relevance":
             found.append(("sort", self.sort_words))
         if self.page.size != DEFAULT_PAGE_SIZE:

@@ -26,7 +26,8 @@ LONGEST_VALUE = 300
 MOST_VALUES = 50
 MOST_PER_PAGE = 100
 DEEPEST = 10_000
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Lone surrogates come from broken encodings; neither a database nor an engine can take them.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def parse(
@@ -43,19 +44,21 @@ def parse(
         InvalidQuery: a parameter is unknown or its value can't be read; says which, where, and what would do.
     """
     facets = tuple(lexicon.facets)
-    known = [*OTHER_PARAMETERS, *RANGE_PARAMETERS, *facets]
+    known = [*OTHER_PARAMETERS, *RANGE_PARAMETERS, *facets, *(f"find_{facet}" for facet in facets)]
     for name in parameters:
         if name not in known:
             raise InvalidQuery(
                 CONTROL.sub(" ", name[:80]),
                 f"There is no search parameter “{CONTROL.sub(' ', name[:80])}”.",
-                did_you_mean(name, known) or f"Known are {', '.join(known)}.",
+                did_you_mean(name, known) or f"Known are {', '.join(k for k in known if k[:5] != 'find_')}.",
             )
     sort, descending, metric = _sort(_last(parameters, "sort"))
     filters = {facet: _values(facet, parameters[facet], lexicon) for facet in facets if facet in parameters}
     ranges = {found.field: found for found in _ranges(parameters)}
     text, conditions = read(_text(_last(parameters, "q")), lexicon)
-    where = [part for part in conditions if not _taken(part, filters, ranges)]
+    any_value = [Filter(facet, ("*",)) for facet in facets if "*" in filters.get(facet, ())]
+    filters = {facet: values for facet, values in filters.items() if "*" not in values}
+    where = [*any_value, *(part for part in conditions if not _taken(part, filters, ranges))]
     return SearchQuery(
         text=text,
         filters=tuple(Filter(facet, values) for facet, values in sorted(filters.items()) if values),
@@ -63,6 +66,9 @@ def parse(
         where=tuple(dict.fromkeys(where)),
         is_literal=_is_literal(_last(parameters, "read")),
         explain=_flag(parameters, "explain"),
+        finds=tuple(
+            (facet, words) for facet in facets if (words := _text(_last(parameters, f"find_{facet}"))[:80])
+        ),
         sort=sort,
         descending=descending,
         metric=metric,
@@ -72,7 +78,7 @@ def parse(
 
 def _taken(part: Condition, filters: dict[str, tuple[str, ...]], ranges: dict[str, Range]) -> bool:
     """Whether a condition of the text can be a parameter of its own; it is put there then."""
-    if isinstance(part, Filter) and not filters.get(part.facet) and part.values != ("*",):
+    if isinstance(part, Filter) and not filters.get(part.facet) and _is_parameter(part):
         filters[part.facet] = part.values
         return True
     if (
@@ -84,6 +90,13 @@ def _taken(part: Condition, filters: dict[str, tuple[str, ...]], ranges: dict[st
         ranges[part.field] = part
         return True
     return False
+
+
+def _is_parameter(part: Filter) -> bool:
+    """Whether the values can stand in the URL as they are."""
+    return len(part.values) <= MOST_VALUES and all(
+        value != "*" and "," not in value and len(value) <= LONGEST_VALUE for value in part.values
+    )
 
 
 def _is_literal(words: str) -> bool:
@@ -113,9 +126,7 @@ def _text(words: str) -> str:
             f"The search text has {len(words):,} characters; {LONGEST_TEXT:,} is the most.",
             "Use fewer words.",
         )
-    # Lone surrogates come from broken encodings; neither a database nor an engine can take them.
-    sound = CONTROL.sub(" ", words).encode("utf-8", "ignore").decode()
-    return " ".join(sound.split())
+    return CONTROL.sub(" ", words)
 
 
 def _values(facet: str, given: Sequence[str], lexicon: Lexicon) -> tuple[str, ...]:
@@ -127,20 +138,12 @@ def _values(facet: str, given: Sequence[str], lexicon: Lexicon) -> tuple[str, ..
             "Use fewer.",
         )
     for value in values:
-        if len(value) > LONGEST_VALUE or CONTROL.search(value) or not _is_unicode(value):
+        if len(value) > LONGEST_VALUE or CONTROL.search(value):
             raise InvalidQuery(
                 facet,
                 f"A value of “{facet}” is too long or has characters that can't be shown.",
             )
     return tuple(dict.fromkeys(lexicon.value(facet, value) for value in values))
-
-
-def _is_unicode(words: str) -> bool:
-    try:
-        words.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _sort(words: str) -> tuple[Sort, bool, MetricKey | None]:
@@ -150,7 +153,7 @@ def _sort(words: str) -> tuple[Sort, bool, MetricKey | None]:
     reverse, plain = name.startswith("-"), name.removeprefix("-")
     if plain.startswith("metric:"):
         metric, _, dataset = plain.removeprefix("metric:").partition("@")
-        if not metric or len(plain) > LONGEST_VALUE or CONTROL.search(plain) or not _is_unicode(plain):
+        if not metric or len(plain) > LONGEST_VALUE or CONTROL.search(plain):
             raise InvalidQuery(
                 "sort",
                 "To sort by a metric, write sort=metric:metric-slug@dataset-slug.",

@@ -27,6 +27,11 @@ def read_signed(words: str) -> float | None:
     return (-number if found[1] else number) if number <= 1e24 else None
 
 
+def is_share(number: float) -> bool:
+    """Whether a number said without a unit may be a share of 1, where percents are counted."""
+    return 0 < abs(number) <= 1
+
+
 def write_number(number: float) -> str:
     """The shortest of the ways `read_number` reads."""
     for factor, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):

@@ -1,4 +1,4 @@
-"""`manage.py search rebuild|check|repair|status|drain`: the care of documents and index."""
+"""`manage.py search rebuild|check|repair|status|dead|drain`: the care of documents and index."""
 
 import sys
 from argparse import ArgumentParser
@@ -6,10 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from governance.viewer import Viewer
 from search import health, sync, worker
 from search.engine import index, ship
 from search.engine.client import is_configured
 from search.errors import EngineAway
+from search.models import Job
+from search.operations import dead, jobs, state
 
 SHOWN = 50
 
@@ -31,6 +34,8 @@ class Command(BaseCommand):
         )
         actions.add_parser("repair", help="mend what a check finds")
         actions.add_parser("status", help="lag, depth, dead entries, counts, back end")
+        listing = actions.add_parser("dead", help="what could not be carried, and why")
+        listing.add_argument("--retry", action="store_true", help="have all of it tried again")
         drain = actions.add_parser("drain", help="carry what waits, now")
         drain.add_argument(
             "--follow",
@@ -45,51 +50,58 @@ class Command(BaseCommand):
             raise CommandError(f"The search engine does not answer: {error}") from error
         except index.RebuildRunning as error:
             raise CommandError("A rebuild is running already.") from error
+        except jobs.Stopped as error:
+            raise CommandError("It was stopped.") from error
+        except jobs.JobRunning as error:
+            raise CommandError(error.message) from error
 
     def do_rebuild(self, **options: Any) -> None:
-        carried = sync.index_all(self._progress("Documents"))
-        self.stdout.write(f"{carried:,} documents are built in Postgres.")
-        if is_configured():
-            name = index.rebuild(self._progress("Index"))
-            self.stdout.write(f"Searches go to the new index {name}.")
+        done = jobs.run_here(Job.Kind.REBUILD, self._progress)
+        self.stdout.write(f"{done.carried or 0:,} documents are built in Postgres.")
+        if done.index:
+            self.stdout.write(f"Searches go to the new index {done.index}.")
 
     def do_check(self, **options: Any) -> None:
-        report = health.check(self._progress("Checked"))
-        self._tell(report)
-        if not report.is_right:
-            sys.exit(1)
+        self._tell(jobs.run_here(Job.Kind.CHECK, self._progress).before)
 
     def do_repair(self, **options: Any) -> None:
-        before = health.repair(self._progress("Checked"))
+        done = jobs.run_here(Job.Kind.REPAIR, self._progress)
+        assert done.before is not None  # nosec B101
         self.stdout.write(
-            f"{len(before.differences):,} differences were found, and their models carried again."
+            f"{len(done.before.differences):,} differences were found, and their models carried again."
         )
-        after = health.check()
-        self._tell(after)
-        if not after.is_right:
-            sys.exit(1)
+        self._tell(done.after)
 
     def do_status(self, **options: Any) -> None:
-        now = health.status()
+        now = state.status()
+        found, held = now.numbers, now.engine
         lines = [
+            ("All in all", state.sentence(now)),
             ("Answers now", now.backend),
-            ("Search engine", now.engine),
-            ("Models", f"{now.models:,}"),
-            ("Documents in Postgres", f"{now.documents:,}"),
-            (
-                "Documents at the engine",
-                "—" if now.engine_documents is None else f"{now.engine_documents:,}",
-            ),
-            ("Changes waiting", f"{now.waiting:,} (oldest {now.lag:g} s)"),
-            (
-                "Waiting for the engine",
-                f"{now.engine_waiting:,} (oldest {now.engine_lag:g} s)",
-            ),
-            ("Dead entries", f"{now.dead:,}"),
-            *(("Index", words) for words in now.indexes),
+            ("Search engine", str(held)),
+            ("Models", f"{'about ' if found.models_estimated else ''}{found.models:,}"),
+            ("Documents in Postgres", f"{'about ' if found.documents_estimated else ''}{found.documents:,}"),
+            ("Documents at the engine", "—" if held.documents is None else f"{held.documents:,}"),
+            ("Changes waiting", f"{found.waiting:,} (oldest {found.lag:g} s)"),
+            ("Waiting for the engine", f"{found.engine_waiting:,} (oldest {found.engine_lag:g} s)"),
+            ("Dead entries", f"{found.dead:,}"),
+            *(("Index", str(index)) for index in now.indexes),
         ]
         for label, value in lines:
             self.stdout.write(f"{label:<24} {value}")
+
+    def do_dead(self, *, retry: bool, **options: Any) -> None:
+        operator = Viewer(is_administrator=True)
+        for entry in dead.entries(operator, size=SHOWN):
+            name = entry.model.ref if entry.model else f"{entry.letter.model_id} (no longer in the catalog)"
+            self.stdout.write(
+                f"{name}: {entry.letter.get_stage_display()}, {entry.letter.attempts} times,"
+                f" last {entry.letter.failed_at:%Y-%m-%d %H:%M} UTC: {entry.letter.reason}"
+            )
+        entries = state.numbers().dead
+        self.stdout.write(f"{entries:,} dead entries.")
+        if retry:
+            self.stdout.write(f"{dead.retry(operator):,} models wait to be carried again.")
 
     def do_drain(self, *, follow: bool, **options: Any) -> None:
         if not follow:
@@ -106,7 +118,9 @@ class Command(BaseCommand):
             for sweeper in sweepers:
                 sweeper.stop()
 
-    def _tell(self, report: health.Report) -> None:
+    def _tell(self, report: health.Report | None) -> None:
+        """Differences, and the exit code 1 when there are any."""
+        assert report is not None  # nosec B101
         for difference in report.differences[:SHOWN]:
             self.stdout.write(str(difference))
         if len(report.differences) > SHOWN:
@@ -118,6 +132,8 @@ class Command(BaseCommand):
             f"{len(report.differences):,} differences: {report.models:,} models,"
             f" {report.documents:,} documents in Postgres{engine}, {report.dead:,} dead entries."
         )
+        if not report.is_right:
+            sys.exit(1)
 
     def _progress(self, label: str) -> health.Progress | None:
         if not self.stderr.isatty():
