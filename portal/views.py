@@ -13,6 +13,7 @@ from catalog.selectors import pages
 from catalog.selectors.terms import ancestors_of, children_of
 from catalog.views.parameters import page_number
 from governance.policy import NotVisible, may
+from portal.similar import similar_section
 from search.query import DEEPEST, DEFAULT_PAGE_SIZE, Sort
 from search.selectors import browse, cards, listed
 from social.selectors.keeping import most_followed, my_followed
@@ -51,6 +52,7 @@ def model(request: HttpRequest, project: str, model: str) -> HttpResponse:
     page = pages.model_page(request.viewer, project, model)
     social = model_social(request.viewer, page.model, page_number(request.GET))
     context = {"page": page, "model": page.model, "social": social, "tab": "overview"}
+    context["similar"] = similar_section(request.viewer, page.model)
     return render(request, "portal/model.html", context)
 
 

@@ -11,11 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.base import ApiView
-from search.find import search, suggest
+from search.find import search
 from search.lexicon import lexicon
 from search.marks import MARK_END, MARK_START
 from search.query import FIXED_FACETS, RANGE_PARAMETERS, SearchQuery, parse
 from search.results import Hit, SearchResult
+from search.views import suggested
 from search.wording import in_words
 
 
@@ -117,10 +118,11 @@ class ResultShape(serializers.Serializer[Any]):
 class SuggestionShape(serializers.Serializer[Any]):
     """Something that may be meant."""
 
-    kind = serializers.ChoiceField(["model", "project", "person", "team", "term", "tag"])
+    kind = serializers.ChoiceField(["model", "project", "person", "team", "term", "tag", "filter", "field"])
     label = serializers.CharField()
     url = serializers.CharField()
     hint = serializers.CharField()
+    text = serializers.CharField(help_text="What is typed so far, completed; for filters and fields")
 
 
 class SuggestionsShape(serializers.Serializer[Any]):
@@ -214,11 +216,7 @@ class SuggestView(ApiView):
     )
     def get(self, request: Request) -> Response:
         prefix = request.query_params.get("q", "")[:200]
-        found = [
-            {"kind": s.kind, "label": s.label, "url": s.url, "hint": s.hint}
-            for s in suggest(self.viewer, prefix)
-        ]
-        return Response({"suggestions": found})
+        return Response({"suggestions": suggested(self.viewer, prefix)})
 
 
 def written(request: Request, result: SearchResult) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from django.urls import path
 
 from search.api import SearchView, SuggestView
 from search.operations import api as operations
+from search.similar_api import SimilarView
 
 app_name = "search_api"
 
 urlpatterns = [
     path("search", SearchView.as_view(), name="search"),
     path("suggest", SuggestView.as_view(), name="suggest"),
+    path("models/<slug:project>/<slug:model>/similar", SimilarView.as_view(), name="similar"),
     path("operations/search", operations.OperationsView.as_view(), name="operations"),
     path("operations/search/jobs/<int:job>", operations.JobView.as_view(), name="operations_job"),
     path("operations/search/check", operations.CheckView.as_view(), name="operations_check"),

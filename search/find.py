@@ -20,7 +20,7 @@ from search.engine.client import is_configured
 from search.errors import EngineAway, InvalidQuery
 from search.lexicon import lexicon
 from search.query import AllOf, AnyOf, Condition, Filter, Not, SearchQuery
-from search.results import SearchBackend, SearchResult, Suggestion
+from search.results import SearchBackend, SearchResult, SimilarResult, Suggestion
 from search.understanding import understand
 from search.vocabulary import owner_values
 
@@ -136,6 +136,16 @@ def suggest(viewer: Viewer, prefix: str, limit: int = 8) -> list[Suggestion]:
     """What the viewer may mean so far. At most four queries."""
     answer, _ = _answered(lambda backend: backend.suggest(viewer, prefix, limit))
     return answer
+
+
+def similar(viewer: Viewer, model_id: int, limit: int = 10) -> SimilarResult:
+    """Models like the given one, the most alike first, with what they share. At most five queries.
+
+    Raises:
+        NotVisible: there is no such model, or none for this viewer.
+    """
+    answer, is_degraded = _answered(lambda backend: backend.similar(viewer, model_id, limit))
+    return replace(answer, is_degraded=is_degraded)
 
 
 def _answered(ask: Callable[[SearchBackend], Answer]) -> tuple[Answer, bool]:

@@ -7,14 +7,29 @@ MARK_START, MARK_END = "\ue000", "\ue001"
 
 
 def marked(text: str, words: str) -> str:
-    """`text` with marks around the pieces that `words` ask for; nothing when there is none."""
-    asked = names.words(words)
-    pieces = {part for word in asked if not word.is_filler for part in word.parts}
-    begun = tuple(word.joined for word in asked if len(word.joined) >= 3 and not word.is_filler)
-    found, last, is_any = [], 0, False
-    for match in names.PIECES.finditer(text):
-        piece = names.fold(match[0])
-        if piece in pieces or (begun and piece.startswith(begun)):
-            found += [text[last : match.start()], MARK_START, match[0], MARK_END]
-            last, is_any = match.end(), True
-    return ("".join([*found, text[last:]])).replace(MARK_END + MARK_START, "") if is_any else ""
+    """`text` with marks around what `words` ask for, whatever stands between its letters; nothing if nothing is."""
+    run, places = [], []
+    for place, sign in enumerate(text):
+        for folded in names.fold(sign):
+            if folded.isalnum():
+                run.append(folded)
+                places.append(place)
+    glued = "".join(run)
+    covered: set[int] = set()
+    for word in names.words(words):
+        if word.is_filler or len(word.joined) < (1 if word.joined.isdigit() else 2):
+            continue
+        start = glued.find(word.joined)
+        while start >= 0:
+            covered.update(range(places[start], places[start + len(word.joined) - 1] + 1))
+            start = glued.find(word.joined, start + 1)
+    if not covered:
+        return ""
+    found = []
+    for place, sign in enumerate(text):
+        begins, ends = (
+            place in covered and place - 1 not in covered,
+            place in covered and place + 1 not in covered,
+        )
+        found.append(f"{MARK_START if begins else ''}{sign}{MARK_END if ends else ''}")
+    return "".join(found)

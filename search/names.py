@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 MOST_PARTS = 40
 LONGEST_JOIN = 4
+SHORTEST_BEGINNING = 3  # letters of a word that may be the beginning of a part of a name
 
 # A run of letters or of digits. Case is looked at before it is folded: `ColBert` has two parts, `BERT` one.
 PIECES = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
@@ -110,3 +111,9 @@ def words(text: str, most: int = 32) -> list[Word]:
             )
         )
     return found
+
+
+def asked(text: str) -> list[Word]:
+    """The words of a question without those that only hold it together, unless there are no others."""
+    typed = words(text)
+    return [word for word in typed if not word.is_filler] or typed

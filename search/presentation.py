@@ -49,7 +49,7 @@ def page(request: HttpRequest, result: SearchResult) -> dict[str, Any]:
         "degraded": result.is_degraded,
         "result": result,
         "query": query,
-        "hits": cards(result.hits, query.text),
+        "hits": cards(result.hits, query.text, query.metric),
         "facets": [_facet(facet, query) for facet in result.facets if facet.slug not in (*BANDS, DATE_RANGE)],
         "numbers": [
             _numbers(result, "parameters", "under 1 M", "100 M", "over 7 B"),

@@ -54,6 +54,7 @@ class Found:
     score: float | None = None
     reasons: Sequence[Reason] = ()
     snippet: str = ""
+    measured: float | None = None  # its value of the metric that hits are ordered by
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class Hit:
     score: float | None = None
     reasons: Sequence["Reason"] = ()
     snippet: str = ""
+    measured: float | None = None
 
     def terms_of(self, taxonomy: str) -> str:
         return ", ".join(term["name"] for term in self.terms.get(taxonomy, ()))
@@ -145,12 +147,53 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something the viewer may mean while typing: where it leads, and a hint beside it."""
+    """Something the viewer may mean while typing: where it leads, and a hint beside it.
+
+    One that completes what is typed has the `text` then; without an address it only goes on typing.
+    """
 
     kind: str
     label: str
     url: str
     hint: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SameNumber:
+    """A number that two models were measured by under the same conditions: the found model's, and the asked one's."""
+
+    metric: str
+    name: str
+    unit: str
+    direction: str
+    precision: int
+    dataset: str
+    dataset_name: str
+    split: str
+    slice: str
+    value: float
+    asked: float
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarModel:
+    """A model like the one asked about, with what both have in common."""
+
+    hit: Hit
+    points: float
+    why: str
+    shared: tuple[str, ...]  # the facts it is alike in, weightiest first
+    number: SameNumber | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarResult:
+    """Models like one, for one viewer."""
+
+    models: tuple[SimilarModel, ...]
+    backend: str = ""
+    is_degraded: bool = False
 
 
 class SearchBackend(Protocol):
@@ -161,3 +204,5 @@ class SearchBackend(Protocol):
     def search(self, viewer: Viewer, query: SearchQuery) -> SearchResult: ...
 
     def suggest(self, viewer: Viewer, prefix: str, limit: int = 8) -> list[Suggestion]: ...
+
+    def similar(self, viewer: Viewer, model_id: int, limit: int = 10) -> SimilarResult: ...

@@ -10,8 +10,9 @@ from search.find import search
 from search.lexicon import lexicon
 from search.marks import marked
 from search.numbers import short
-from search.query import Filter, PageRequest, SearchQuery, Sort
+from search.query import Filter, MetricKey, PageRequest, SearchQuery, Sort
 from search.results import Facet, Hit, SearchResult
+from search.wording import metric_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,15 @@ def taxonomies() -> tuple[str, ...]:
     return tuple(lexicon().taxonomies)
 
 
-def cards(hits: Iterable[Hit], words: str = "") -> list[dict[str, Any]]:
-    """Hits as the partial `_hit.html` takes them, with the words that were asked for marked. No query."""
-    return [card(hit, words) for hit in hits]
+def cards(hits: Iterable[Hit], words: str = "", metric: MetricKey | None = None) -> list[dict[str, Any]]:
+    """Hits as the partial `_hit.html` takes them. No query.
+
+    The `words` that were asked for are marked; with a `metric` its value stands for each hit that has one.
+    """
+    return [card(hit, words, metric) for hit in hits]
 
 
-def card(hit: Hit, words: str = "") -> dict[str, Any]:
+def card(hit: Hit, words: str = "", metric: MetricKey | None = None) -> dict[str, Any]:
     """One hit as `_hit.html` takes it."""
     owner = next((owner for owner in hit.owners if owner["kind"] == "owner"), None)
     facts = [
@@ -97,11 +101,22 @@ def card(hit: Hit, words: str = "") -> dict[str, Any]:
         "why": "" if hit.snippet else hit.summary,
         "summary_marked": hit.snippet,
         "reasons": hit.reasons,
-        "key": _key(hit.key_metric),
+        "key": _key(hit.key_metric) if metric is None else _in_play(hit, metric),
         "rating": hit.rating,
         "rating_count": hit.ratings,
         "comment_count": hit.comments,
     }
+
+
+def _in_play(hit: Hit, key: MetricKey) -> dict[str, str]:
+    """The value of the metric that hits are ordered by; a dash where there is none."""
+    known = lexicon()
+    label = metric_label(known, key)
+    if hit.measured is None:
+        return {"value": "—", "label": f"no {label}"}
+    metric = known.metrics.get(key.metric)
+    unit = metric.unit if metric and metric.unit not in ("", "ratio") else ""
+    return {"value": f"{hit.measured:,.4g} {unit}".strip(), "label": f"best {label}"}
 
 
 def _key(metric: Mapping[str, Any] | None) -> dict[str, str] | None:

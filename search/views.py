@@ -1,18 +1,18 @@
 """The search page and the suggestions under its box."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from governance.viewer import Viewer
 from search import presentation
 from search.errors import InvalidQuery
 from search.find import search, suggest
 from search.lexicon import lexicon
 from search.query import SearchQuery, parse
+from search.typing import completions
 
 
 def asked(parameters: QueryDict) -> SearchQuery:
@@ -42,17 +42,21 @@ def results(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def suggested(viewer: Viewer, prefix: str) -> list[dict[str, str]]:
+    """What may be meant: how a condition goes on, else models, people and words of the vocabulary."""
+    begun = completions(viewer, prefix)
+    is_condition = any(one.kind == "filter" for one in begun)
+    found = begun if is_condition else [*suggest(viewer, prefix), *begun]
+    return [{"kind": s.kind, "label": s.label, "url": s.url, "hint": s.hint, "text": s.text} for s in found]
+
+
 @login_not_required
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
     """Suggestions for what is typed so far, as JSON; none for visitors of a closed site."""
     prefix = "".join(c if c.isprintable() else " " for c in request.GET.get("q", ""))[:200]
     prefix = prefix.encode("utf-8", "ignore").decode()
-    found: list[dict[str, Any]] = [
-        {"kind": s.kind, "label": s.label, "url": s.url, "hint": s.hint}
-        for s in suggest(request.viewer, prefix)  # type: ignore[attr-defined]
-    ]
-    response = JsonResponse({"suggestions": found})
+    response = JsonResponse({"suggestions": suggested(request.viewer, prefix)})  # type: ignore[attr-defined]
     patch_vary_headers(response, ["Cookie"])
     response["Cache-Control"] = "private, no-cache"
     return response

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from catalog.models import Dataset, Metric
 from governance.viewer import Viewer
 from search.documents import BANDS, band_value
 from search.errors import InvalidQuery, did_you_mean
 from search.lexicon import STAGES, STATUSES, lexicon
 from search.numbers import short
-from search.query import DATE_RANGE, FIXED_FACETS, NUMBER_RANGES, MetricKey
+from search.query import DATE_RANGE, FIXED_FACETS, NUMBER_RANGES, MetricKey, SearchQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +78,37 @@ def in_words(value: str) -> str:
 
 
 def metric_direction(key: MetricKey) -> tuple[str, str]:
-    """The direction of a metric (higher, lower, none) and its name. Two queries.
+    """The direction of a metric (higher, lower, none) and its name. No query while the lexicon is fresh.
 
     Raises:
         InvalidQuery: there is no such metric or data set.
     """
-    metrics = {m.slug: m for m in Metric.objects.only("slug", "name", "direction")}
-    if key.metric not in metrics:
+    known = lexicon()
+    if key.metric not in known.metrics:
         raise InvalidQuery(
             "sort",
             f"There is no metric “{key.metric}”.",
-            did_you_mean(key.metric, metrics),
+            did_you_mean(key.metric, known.metrics),
         )
-    if key.dataset and not Dataset.objects.filter(slug=key.dataset).exists():
+    if key.dataset and key.dataset not in known.dataset_names:
         raise InvalidQuery(
             "sort",
             f"There is no data set “{key.dataset}”.",
             "Leave out “@…” for any data set.",
         )
-    return metrics[key.metric].direction, metrics[key.metric].name
+    return known.metrics[key.metric].direction, known.metrics[key.metric].name
+
+
+def falls(query: SearchQuery) -> bool:
+    """Whether hits ordered by a metric begin with the highest value.
+
+    Raises:
+        InvalidQuery: there is no such metric or data set.
+    """
+    if query.metric is None:
+        return False
+    direction, _ = metric_direction(query.metric)
+    return (direction != "lower") != query.descending
 
 
 def owner_values(viewer: Viewer) -> list[str]:

@@ -45,7 +45,7 @@ def clause(part: Condition) -> Clause:
         case Phrase(text):
             return _phrase(text)
         case Words(text, in_name):
-            found = [word_in_name(word) if in_name else word_anywhere(word) for word in names.words(text)]
+            found = [word_in_name(word) if in_name else has_word(word) for word in names.asked(text)]
             return {"bool": {"filter": found}} if found else NOTHING
         case Not(inner):
             return {"bool": {"must_not": [clause(inner)]}}
@@ -124,8 +124,8 @@ def named(part: Clause, label: str) -> Clause:
     return {kind: {**inside, "_name": label}}
 
 
-def word_anywhere(word: names.Word) -> Clause:
-    """The ways a document can have a word, the best of them counting most. Each is named `word|where`."""
+def _ways(word: names.Word, shortest: int) -> list[tuple[str, Clause]]:
+    """Where a document can have a word as it is written, and that as a clause."""
     ways: list[tuple[str, Clause]] = [
         ("name", {"term": {"name_parts": {"value": word.joined, "boost": 3.0}}}),
         ("name", {"term": {"name_joins": {"value": word.joined, "boost": 3.0}}}),
@@ -143,9 +143,21 @@ def word_anywhere(word: names.Word) -> Clause:
             ("name", {"match": {"name_parts": {"query": parts, "operator": "and", "boost": 2.0}}}),
             ("version", {"match": {"labels": {"query": parts, "operator": "and", "boost": 0.7}}}),
         ]
-    if len(word.joined) >= (2 if word.is_last else 3):
+    if len(word.joined) >= shortest:
         prefixes = ({"prefix": {field: word.joined}} for field in ("name_parts", "name_joins"))
         ways += [("begins", {"constant_score": {"filter": prefix, "boost": 2.0}}) for prefix in prefixes]
+    return ways
+
+
+def has_word(word: names.Word) -> Clause:
+    """That a document has a word, as a condition: what is only spelled alike does not count."""
+    ways = [way for _, way in _ways(word, names.SHORTEST_BEGINNING)]
+    return {"bool": {"should": ways, "minimum_should_match": 1}}
+
+
+def word_anywhere(word: names.Word) -> Clause:
+    """The ways a document can have a word, the best of them counting most. Each is named `word|where`."""
+    ways = _ways(word, 2 if word.is_last else names.SHORTEST_BEGINNING)
     if len(word.joined) >= 4 and not word.joined.isdigit():
         alike = {"value": word.joined, "fuzziness": "AUTO:4,8", "prefix_length": 1, "max_expansions": 30}
         fields = ("name_parts", "name_joins")

@@ -29,7 +29,13 @@ def complete(
     ids = [found.hit["id"] for found in raw.hits]
     seen = set(visible_models(viewer).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
     hits = tuple(
-        Hit(**found.hit, score=found.score, reasons=found.reasons, snippet=found.snippet)
+        Hit(
+            **found.hit,
+            score=found.score,
+            reasons=found.reasons,
+            snippet=found.snippet,
+            measured=found.measured,
+        )
         for found in raw.hits
         if found.hit["id"] in seen
     )

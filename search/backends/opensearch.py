@@ -9,15 +9,17 @@ from django.utils.text import slugify
 
 from governance.viewer import Viewer
 from search import names
+from search.backends import similar_opensearch
 from search.backends.clauses import Clause, begun, clause, text_query
 from search.backends.common import complete, rights
 from search.backends.reasons import reasons
 from search.engine.client import SEARCH_SECONDS, alias, asked, client
 from search.marks import MARK_END, MARK_START
 from search.query import Cursor, Filter, MetricKey, SearchQuery, Sort
-from search.results import Bin, Found, RawResult, SearchResult, Suggestion
+from search.results import Bin, Found, RawResult, SearchResult, SimilarResult, Suggestion
+from search.similar import Facts, similar_models
 from search.suggestions import from_catalog
-from search.vocabulary import FacetNames, facet_names, metric_direction
+from search.vocabulary import FacetNames, facet_names, falls
 
 MOST_VALUES = 200
 MOST_BINS = 12
@@ -85,6 +87,19 @@ class OpenSearchBackend:
         hits = [hit["_source"]["hit"] for hit in answer["hits"]["hits"]]
         models = [(hit["name"], hit["url"], hit["project_name"], hit["id"]) for hit in hits]
         return from_catalog(viewer, prefix, models, limit)
+
+    def similar(self, viewer: Viewer, model_id: int, limit: int = 10) -> SimilarResult:
+        """Models like one. Four statements to Postgres, one request to the engine.
+
+        Raises:
+            NotVisible: there is no such model, or none for this viewer.
+            EngineAway: the engine does not answer.
+        """
+
+        def named(viewer: Viewer, asked: Facts) -> list[int]:
+            return similar_opensearch.nominate(asked, _rights(viewer), _asked)
+
+        return SimilarResult(tuple(similar_models(viewer, model_id, limit, named)), self.name)
 
     def _ask(
         self, viewer: Viewer, query: SearchQuery, facets: FacetNames, *, strict: bool
@@ -194,8 +209,7 @@ def _sort(query: SearchQuery) -> list[Clause]:
     way = "desc" if query.descending else "asc"
     last: Clause = {"model_id": "asc"}
     if query.sort is Sort.METRIC and query.metric is not None:
-        direction, _ = metric_direction(query.metric)
-        is_falling = (direction != "lower") != query.descending
+        is_falling = falls(query)
         wanted: list[Clause] = [{"term": {"metrics.metric": query.metric.metric}}]
         if query.metric.dataset:
             wanted.append({"term": {"metrics.dataset": query.metric.dataset}})
@@ -253,7 +267,11 @@ def _found(query: SearchQuery, hit: Mapping[str, Any]) -> Found:
     pieces = [piece for fields in hit.get("highlight", {}).values() for piece in fields]
     matched = hit.get("matched_queries", {}) if query.explain else {}
     scores = [(*label.split("|")[:2], float(points)) for label, points in matched.items()]
-    return Found(hit["_source"]["hit"], hit.get("_score"), reasons(scores), pieces[0] if pieces else "")
+    value = hit["sort"][0] if query.sort is Sort.METRIC else None
+    measured = value if isinstance(value, float) and math.isfinite(value) else None
+    return Found(
+        hit["_source"]["hit"], hit.get("_score"), reasons(scores), pieces[0] if pieces else "", measured
+    )
 
 
 def _place(value: Any) -> Any:

@@ -11,13 +11,15 @@ from django.utils.text import slugify
 
 from governance.viewer import Viewer
 from search import names, ranking
+from search.backends import similar_postgres
 from search.backends.common import complete, rights
 from search.backends.reasons import reasons
 from search.backends.sql import BEST, MEASURED_GROUPS, MEASURED_ROWS, Parameters, condition, lexemes
 from search.query import AnyOf, Cursor, Filter, MetricKey, Range, SearchQuery, Sort, Words
-from search.results import Bin, Found, RawResult, Reason, SearchResult, Suggestion
+from search.results import Bin, Found, RawResult, Reason, SearchResult, SimilarResult, Suggestion
+from search.similar import Facts, similar_models
 from search.suggestions import from_catalog
-from search.vocabulary import facet_names, metric_direction
+from search.vocabulary import facet_names, falls
 
 LIKE = """
     LEFT JOIN LATERAL (
@@ -86,6 +88,19 @@ class PostgresBackend:
             )
             models = cursor.fetchall()
         return from_catalog(viewer, prefix, models, limit)
+
+    def similar(self, viewer: Viewer, model_id: int, limit: int = 10) -> SimilarResult:
+        """Models like one. Five statements.
+
+        Raises:
+            NotVisible: there is no such model, or none for this viewer.
+        """
+
+        def named(viewer: Viewer, asked: Facts) -> list[int]:
+            parameters: dict[str, Any] = {}
+            return similar_postgres.nominate(asked, _seen(viewer, parameters), parameters)
+
+        return SimilarResult(tuple(similar_models(viewer, model_id, limit, named)), self.name)
 
     def _raw(self, viewer: Viewer, query: SearchQuery) -> RawResult:
         parameters = Parameters()
@@ -295,7 +310,7 @@ def _order(query: SearchQuery, parameters: dict[str, Any]) -> str:
         return 'lower(d.name) COLLATE "C"'
     sign = "-" if query.descending else ""
     if query.sort is Sort.METRIC and query.metric is not None:
-        return _metric_order(query.metric, query.descending, parameters)
+        return _metric_order(query.metric, falls(query), parameters)
     number = {
         Sort.RELEVANCE: "round(d.score::numeric, 6)::float",
         Sort.NEWEST: "extract(epoch FROM d.created_at)::float",
@@ -309,10 +324,8 @@ def _order(query: SearchQuery, parameters: dict[str, Any]) -> str:
     return f"coalesce({sign}{number}, 'Infinity'::float)"
 
 
-def _metric_order(key: MetricKey, is_reversed: bool, parameters: dict[str, Any]) -> str:
+def _metric_order(key: MetricKey, is_falling: bool, parameters: dict[str, Any]) -> str:
     """The best value of a metric, best first; measured on everything before measured on a slice."""
-    direction, _ = metric_direction(key)
-    is_falling = (direction != "lower") != is_reversed
     parameters |= {"metric": key.metric, "on": key.dataset}
     on = "AND m ->> 'dataset' = %(on)s" if key.dataset else ""
     pick, sign = ("max", "-") if is_falling else ("min", "")
@@ -371,9 +384,10 @@ def _read(query: SearchQuery, rows: list[tuple[Any, ...]], text: Text) -> RawRes
             place = k if is_text_order else (None if k == "Infinity" else float(k))
             points, places = json.loads(why) if why else ([], [])
             told = _reasons(text, points, places) if why else ()
-            found.append(
-                (place, model_id, Found(json.loads(hit), score if query.text else None, told, snippet))
-            )
+            is_measured = query.sort is Sort.METRIC and place is not None
+            measured = (-1.0 if falls(query) else 1.0) * float(str(place)) if is_measured else None
+            shown_score = score if query.text else None
+            found.append((place, model_id, Found(json.loads(hit), shown_score, told, snippet, measured)))
     found.sort(key=lambda row: row[1])
     found.sort(key=lambda row: (row[0] is None, row[0]), reverse=is_text_order and query.descending)
     shown = found[: query.page.size]

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from search import names
+from search.names import SHORTEST_BEGINNING
 from search.query import (
     AllOf,
     AnyOf,
@@ -70,7 +71,7 @@ def condition(part: Condition, parameters: Parameters) -> str:
         case Phrase(text):
             return _phrase(text, parameters)
         case Words(text, in_name):
-            found = [has_word(word, parameters, in_name=in_name) for word in names.words(text)]
+            found = [has_word(word, parameters, in_name=in_name) for word in names.asked(text)]
             return _joined(found, " AND ", "FALSE")
         case Not(inner):
             return f"NOT {condition(inner, parameters)}"
@@ -106,7 +107,9 @@ def _attribute(part: Attribute, parameters: Parameters) -> str:
     elif isinstance(part.value, float):
         test = f"(a ->> 'number')::float = {parameters.put(part.value)}"
     else:
-        test = f"lower(a ->> 'keyword') = lower({parameters.put(str(part.value))})"
+        # Only ASCII letters have their case folded: the engine can do no more.
+        words = parameters.put(str(part.value))
+        test = f'lower((a ->> \'keyword\') COLLATE "C") = lower({words}::text COLLATE "C")'
     return (
         "EXISTS (SELECT FROM search_searchdocument o, jsonb_array_elements(o.body -> 'attributes') AS a"
         f" WHERE o.model_id = d.model_id AND a ->> 'slug' = {parameters.put(part.slug)} AND {test})"  # nosec B608
@@ -124,12 +127,16 @@ def _phrase(text: str, parameters: Parameters) -> str:
 
 
 def has_word(word: names.Word, parameters: Parameters, *, in_name: bool = False) -> str:
-    """Whether a document has a word: in its name, in parts or whole, or anywhere in its text."""
-    weights = "A" if in_name else ""
-    ways = f"{parameters.put(lexemes(word, weights, prefix=len(word.joined) >= 3))}::tsquery"
+    """Whether a document has a word as it is written: in its name or the beginning of a part of it, or anywhere."""
+    named = [f"{quoted(join)}:A" for join in word.joins]
+    named.append(" & ".join(f"{quoted(part)}:A" for part in word.parts))
+    if in_name or len(word.joined) >= SHORTEST_BEGINNING:
+        named.append(f"{quoted(word.joined)}:*A")
     if in_name:
-        return f"d.words @@ {ways}"
-    return f"d.words @@ ({ways} || plainto_tsquery('english', {parameters.put(word.text)}))"
+        return f"d.words @@ {parameters.put(' | '.join(named))}::tsquery"
+    others = [quoted(word.joined), " & ".join(f"{quoted(part)}:B" for part in word.parts)]
+    ways = parameters.put(" | ".join([*named, *others]))
+    return f"d.words @@ ({ways}::tsquery || plainto_tsquery('english', {parameters.put(word.text)}))"
 
 
 def quoted(word: str) -> str:

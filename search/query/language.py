@@ -5,8 +5,9 @@ that any name of a model can be typed as it is; a name that is almost a field's 
 """
 
 import difflib
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar, cast
@@ -432,15 +433,11 @@ def _compared(field: str, sign: str, first: End, last: End | None) -> Condition:
 
 def _last_day(words: str) -> date | None:
     """The last day of `2024`, `2024-02` or `2024-02-03`."""
-    first = read_date(words)
-    if first is None or len(words.strip()) == 10:
+    first, length = read_date(words), len(words.strip())
+    if first is None or length == len("2024-02-03"):
         return first
-    try:
-        if len(words.strip()) == 4:
-            return date(first.year, 12, 31)
-        return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    except (ValueError, OverflowError):
-        return first
+    month = 12 if length == len("2024") else first.month
+    return date(first.year, month, monthrange(first.year, month)[1])
 
 
 def _in_order(low: float | date | None, high: float | date | None, at: Token) -> None:

@@ -1,6 +1,27 @@
 // Suggestions under the search box: an ARIA combobox fed by the address in data-suggest. Silent on errors.
 
 const WAIT_MS = 140;
+const RECENT = "vitrine-recent-searches";
+const MOST_RECENT = 6;
+
+// Searches of this browser, the last one first; kept here only, never sent.
+function recent() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(RECENT) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((words) => typeof words === "string").slice(0, MOST_RECENT) : [];
+  } catch {
+    return [];
+  }
+}
+
+function remember(words) {
+  if (words.length < 2 || words.length > 300) return;
+  try {
+    localStorage.setItem(RECENT, JSON.stringify([words, ...recent().filter((one) => one !== words)].slice(0, MOST_RECENT)));
+  } catch {
+    // A browser that keeps nothing has no recent searches.
+  }
+}
 
 class Suggest {
   constructor(form) {
@@ -21,6 +42,7 @@ class Suggest {
     }
     this.list.setAttribute("role", "listbox");
     this.input.addEventListener("input", () => this.later());
+    this.input.addEventListener("focus", () => this.showRecent());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => setTimeout(() => this.close(), 120));
     form.addEventListener("submit", () => this.close());
@@ -29,6 +51,7 @@ class Suggest {
   later() {
     clearTimeout(this.timer);
     this.request?.abort();
+    if (this.input.value.trim() === "") return this.showRecent();
     if (this.input.value.trim().length < 2) return this.close();
     this.timer = setTimeout(() => this.load(), WAIT_MS);
   }
@@ -49,8 +72,34 @@ class Suggest {
     }
   }
 
+  showRecent() {
+    if (this.input.value.trim() !== "") return;
+    const searched = recent().map((words) => ({
+      kind: "searched before",
+      label: words,
+      url: `${this.form.getAttribute("action")}?${new URLSearchParams({ q: words })}`,
+    }));
+    this.show(searched.length ? [...searched, { kind: "", label: "Forget these searches", forget: true }] : []);
+  }
+
+  choose(item) {
+    if (item.forget) {
+      try {
+        localStorage.removeItem(RECENT);
+      } catch {
+        // Nothing was kept.
+      }
+      return this.close();
+    }
+    if (item.url) return location.assign(item.url);
+    this.input.value = item.text;
+    this.input.focus();
+    this.later();
+  }
+
   show(suggestions) {
-    this.items = suggestions.filter((item) => typeof item.url === "string" && /^\/(?!\/)/.test(item.url));
+    const leads = (item) => typeof item.url === "string" && /^\/(?!\/)/.test(item.url);
+    this.items = suggestions.filter((item) => leads(item) || item.forget || (item.url === "" && item.text));
     this.active = -1;
     this.list.replaceChildren(...this.items.map((item, index) => this.option(item, index)));
     const open = this.items.length > 0;
@@ -74,7 +123,7 @@ class Suggest {
     row.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       event.preventDefault();
-      location.assign(item.url);
+      this.choose(item);
     });
     return row;
   }
@@ -91,7 +140,7 @@ class Suggest {
     else if (event.key === "ArrowUp") this.move(event, -1);
     else if (event.key === "Enter" && this.active >= 0) {
       event.preventDefault();
-      location.assign(this.items[this.active].url);
+      this.choose(this.items[this.active]);
     }
   }
 
@@ -118,4 +167,8 @@ class Suggest {
   }
 }
 
-for (const form of document.querySelectorAll("[data-suggest]")) new Suggest(form);
+for (const form of document.querySelectorAll("[data-suggest]")) {
+  new Suggest(form);
+  // A search that was shown is one to come back to.
+  if (location.pathname === form.getAttribute("action")) remember(new URLSearchParams(location.search).get("q")?.trim() ?? "");
+}

@@ -162,7 +162,7 @@ def test_the_api_keeps_its_contract(client, shelf):
     assert {"id", "urn", "url", "project", "name", "external_id"} <= hit.keys()
     assert hit["external_id"] == "timm/hf/resnet50"
     assert hit["project"] == shelf.project.slug
-    assert {"value": "classify", "label": "Classify", "count": 1} in answer["facets"]["task"]
+    assert {"value": "classify", "label": "Classify", "count": 1, "parent": ""} in answer["facets"]["task"]
     following = client.get(answer["next"]).json()
     assert [h["name"] for h in following["hits"]] == ["yolov8"]
     assert following["next"] is None

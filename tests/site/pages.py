@@ -85,6 +85,7 @@ MEMBER = {
     "edit project": "/p/huggingface-timm/edit",
     "delete project": "/p/huggingface-timm/delete",
     "grants": "/p/huggingface-timm/grants",
+    "search operations": "/operations/search",
 }
 # Those answered with something else than 200.
 REFUSED = {"not found": 404, "search, not understood": 400, "compare, too many": 400, "compare, unknown": 404}
