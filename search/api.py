@@ -11,10 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.base import ApiView
-from search.find import search
-from search.lexicon import lexicon
+from search.find import read, search
 from search.marks import MARK_END, MARK_START
-from search.query import FIXED_FACETS, RANGE_PARAMETERS, SearchQuery, parse
+from search.query import FIXED_FACETS, RANGE_PARAMETERS, SearchQuery
 from search.results import Hit, SearchResult
 from search.views import suggested
 from search.wording import in_words
@@ -67,6 +66,12 @@ class HitShape(serializers.Serializer[Any]):
     comments = serializers.IntegerField()
     key_metric = serializers.DictField(allow_null=True)
     completeness = serializers.IntegerField(help_text="0 to 100")
+    measurements = serializers.IntegerField(
+        help_text="Numbers of different conditions over all versions in use"
+    )
+    measurements_left_out = serializers.IntegerField(
+        help_text="How many of them, the least important, conditions on metrics can't find on OpenSearch"
+    )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     score = serializers.FloatField(allow_null=True)
@@ -199,8 +204,7 @@ class SearchView(StrictApiView):
     )
     def get(self, request: Request) -> Response:
         given = {name: request.query_params.getlist(name) for name in request.query_params}
-        query = parse(given, lexicon())
-        return Response(written(request, search(self.viewer, query)))
+        return Response(written(request, search(self.viewer, read(self.viewer, given))))
 
 
 class SuggestView(ApiView):
@@ -232,7 +236,7 @@ def written(request: Request, result: SearchResult) -> dict[str, Any]:
             {
                 "words": reading.words,
                 "condition": str(reading.condition),
-                "label": in_words(reading.condition, lexicon()),
+                "label": in_words(reading.condition, result.known),
                 "is_filter": reading.is_sure,
             }
             for reading in result.query.readings

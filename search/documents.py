@@ -20,9 +20,9 @@ from search.document_rows import BatchRows, TermRow, read
 from search.ranking import popularity
 
 # Grows when documents are built differently, so that stored ones are known to be old.
-REVISION = 4
+REVISION = 5
 
-MOST_METRICS = 120
+MOST_METRICS = 400
 MOST_DATASETS = 400
 LONGEST_PROSE = 20_000
 LONGEST_TALK = 40_000
@@ -137,6 +137,8 @@ def _document(model: RegisteredModel, rows: BatchRows) -> Document:
         "followers": followers,
         "comments": rows.comment_counts.get(pk, 0),
         "key_metric": _key_metric(metrics),
+        "measurements": len(metric_rows),
+        "measurements_left_out": max(0, len(metric_rows) - MOST_METRICS),
         "completeness": _completeness(model, leading, facets, owners, bool(trained), bool(metrics)),
         "created_at": model.created_at.isoformat(),
         "updated_at": updated.isoformat(),

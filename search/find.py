@@ -7,7 +7,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -18,14 +18,16 @@ from search.backends.opensearch import OpenSearchBackend
 from search.backends.postgres import PostgresBackend
 from search.engine.client import is_configured
 from search.errors import EngineAway, InvalidQuery
-from search.lexicon import lexicon
-from search.query import AllOf, AnyOf, Condition, Filter, Not, SearchQuery
+from search.lexicon import Lexicon, lexicon
+from search.query import AllOf, AnyOf, Condition, Filter, Not, SearchQuery, parse
 from search.results import SearchBackend, SearchResult, SimilarResult, Suggestion
 from search.understanding import understand
-from search.vocabulary import owner_values
+from search.unseen import named, unseen
+from search.vocabulary import owner_values, require_metric
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
+MOST_TRIES = 3  # to understand a text without words that the viewer must not know
 
 BREAKERS_OPEN = Gauge(
     "vitrine_search_breaker_open",
@@ -84,7 +86,7 @@ breaker = Breaker()
 
 
 def search(viewer: Viewer, query: SearchQuery) -> SearchResult:
-    """The answer to a query for a viewer, from the engine, else from Postgres. At most ten queries.
+    """The answer to a query for a viewer, from the engine, else from Postgres. At most thirteen queries.
 
     Words are understood first. Where that leaves nothing to find, they are searched as words: so what was understood
     is shown only when it stands on models the viewer may see.
@@ -92,12 +94,40 @@ def search(viewer: Viewer, query: SearchQuery) -> SearchResult:
     Raises:
         InvalidQuery: it asks for the models of `me`, and nobody is signed in.
     """
-    asked = understand(query, lexicon())
+    asked, known = _understood(viewer, query)
+    if asked.metric is not None:
+        require_metric(viewer, asked.metric, known)
     answer, is_degraded = _answered(lambda backend: backend.search(viewer, personal(viewer, asked)))
     if asked.read and not answer.total:
-        asked = replace(query, is_literal=True)
+        asked = query
         answer, is_degraded = _answered(lambda backend: backend.search(viewer, personal(viewer, asked)))
-    return replace(answer, query=asked, is_degraded=is_degraded)
+    return replace(answer, query=asked, is_degraded=is_degraded, known=known)
+
+
+def read(viewer: Viewer, given: Mapping[str, Sequence[str]]) -> SearchQuery:
+    """The query that URL parameters say, for a viewer. One query when they name words of the vocabulary.
+
+    Raises:
+        InvalidQuery: they can't be read.
+    """
+    query = parse(given, lexicon())
+    hidden = unseen(viewer, named(query, lexicon()))
+    return parse(given, lexicon().without(hidden)) if hidden else query
+
+
+def _understood(viewer: Viewer, query: SearchQuery) -> tuple[SearchQuery, Lexicon]:
+    """The query with its words read by the vocabulary as the viewer may know it, and that vocabulary.
+
+    One query when any word of it is named; two or three when the viewer must not know some.
+    """
+    known = lexicon()
+    for _ in range(MOST_TRIES):
+        asked = understand(query, known)
+        hidden = unseen(viewer, named(asked, known))
+        if not hidden - known.unseen:
+            return asked, known
+        known = known.without(hidden)
+    return query, known
 
 
 def personal(viewer: Viewer, query: SearchQuery) -> SearchQuery:

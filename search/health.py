@@ -53,7 +53,7 @@ class Report:
         return not self.differences and not self.engine_error
 
 
-def check(progress: Progress | None = None) -> Report:
+def check(progress: Progress | None = None, at_engine: Progress | None = None) -> Report:
     """Build every document anew and compare it with what is stored, in Postgres and at the engine.
 
     What differs only because its change is still under way is looked at again until it has arrived.
@@ -66,16 +66,12 @@ def check(progress: Progress | None = None) -> Report:
         }
     )
     report.models = RegisteredModel.objects.count()
-    # With an engine, half of the way is done when the documents in Postgres are compared.
-    both = len(ids) * (2 if is_configured() else 1)
-    found = _settled(ids, _postgres_differences, progress and (lambda done, _: progress(done, both)))
+    found = _settled(ids, _postgres_differences, progress)
     report.differences += found
     report.documents = SearchDocument.objects.filter(is_deleted=False).count()
     if is_configured():
         try:
-            report.differences += _engine_settled(
-                progress and (lambda done, _: progress(min(len(ids) + done, both), both))
-            )
+            report.differences += _engine_settled(at_engine)
             report.engine_documents = int(asked(lambda: client().count(index=alias()))["count"])
         except EngineAway as error:
             report.engine_error = str(error)
@@ -83,7 +79,7 @@ def check(progress: Progress | None = None) -> Report:
     return report
 
 
-def repair(progress: Progress | None = None) -> Report:
+def repair(progress: Progress | None = None, at_engine: Progress | None = None) -> Report:
     """Mend what a check finds, by the same way every change goes; the differences that were there.
 
     Raises:
@@ -91,7 +87,7 @@ def repair(progress: Progress | None = None) -> Report:
     """
     if is_configured():
         index.heal()
-    report = check(progress)
+    report = check(progress, at_engine)
     if report.differences:
         with connection.cursor() as cursor:
             # Versions may have been changed by hand; numbers drawn from here on are above all of them.

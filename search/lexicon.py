@@ -9,7 +9,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.utils.text import slugify
@@ -77,6 +77,11 @@ class Lexicon:
     dataset_words: dict[str, str] = field(default_factory=dict)
     dataset_names: dict[str, str] = field(default_factory=dict)
     families: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unseen: frozenset[tuple[str, str]] = frozenset()  # what the viewer must not know of, see `search.unseen`
+
+    def without(self, unseen: frozenset[tuple[str, str]]) -> "Lexicon":
+        """The same vocabulary for a viewer for whom these words do not exist. Copies nothing."""
+        return replace(self, unseen=self.unseen | unseen)
 
     @property
     def facets(self) -> Mapping[str, str]:
@@ -90,30 +95,69 @@ class Lexicon:
         if facet == "owner":
             return typed.lstrip("@") or typed
         slug = typed if SLUG.match(typed) else slugify(typed) or typed
-        if self._is_value(facet, typed):
+        if self.has(_kind(facet), typed):
             return typed
-        known = self.values.get((facet, fold(typed))) or self.values.get((facet, fold(slug)))
+        known = self._seen(
+            facet, (*self.values.get((facet, fold(typed)), ()), *self.values.get((facet, fold(slug)), ()))
+        )
         return known[0] if known else slug
 
     def metric(self, words: str, dataset: str) -> MetricKey:
         """The metric and data set of these names; unknown ones as they are. A name may hold an @: `recall@1`."""
         whole = f"{words}@{dataset}" if dataset else words
-        if fold(whole) in self.metric_words:
+        if self.metric_named(fold(whole)):
             words, dataset = whole, ""
         elif not dataset and "@" in words:
             words, _, dataset = words.rpartition("@")
-        slug = words if words in self.metrics else self.metric_words.get(fold(words), words)
-        on = dataset if dataset in self.dataset_names else self.dataset_words.get(fold(dataset), dataset)
+        slug = words if self.has("metric", words) else self.metric_named(fold(words)) or words
+        on = dataset if self.has("dataset", dataset) else self.dataset_named(fold(dataset)) or dataset
         return MetricKey(slug, on)
 
-    def _is_value(self, facet: str, slug: str) -> bool:
-        return (facet, slug) in self.labels or (
-            facet in ("dataset", "trained") and slug in self.dataset_names
+    def has(self, kind: str, slug: str) -> bool:
+        """Whether there is such a term, data set or metric."""
+        kinds: dict[str, Mapping[str, object]] = {"dataset": self.dataset_names, "metric": self.metrics}
+        known = kinds.get(kind)
+        is_there = (
+            slug in known if known is not None else kind in self.taxonomies and (kind, slug) in self.labels
         )
+        return is_there and (kind, slug) not in self.unseen
+
+    def label(self, facet: str, value: str) -> str:
+        """What a value is called; as it is written when the vocabulary has no such value."""
+        kind = _kind(facet)
+        known = self.dataset_names.get(value) if kind == "dataset" else self.labels.get((facet, value))
+        return known if known and (kind, value) not in self.unseen else value.removeprefix("team:")
+
+    def metric_info(self, slug: str) -> MetricInfo | None:
+        return self.metrics[slug] if self.has("metric", slug) else None
+
+    def metric_named(self, folded: str) -> str | None:
+        """The slug of the metric that folded words name."""
+        slug = self.metric_words.get(folded, "")
+        return slug if self.has("metric", slug) else None
+
+    def dataset_named(self, folded: str) -> str | None:
+        slug = self.dataset_words.get(folded, "")
+        return slug if self.has("dataset", slug) else None
+
+    def family(self, folded: str) -> tuple[str, ...]:
+        """The data sets named after these words."""
+        return self._seen("dataset", self.families.get(folded, ()))
+
+    def meant(self, folded: str) -> list[Meaning]:
+        """What folded words may stand for."""
+        found = self.meanings.get(folded, [])
+        if not self.unseen:
+            return found
+        seen = ((meaning, self._seen(meaning.facet, meaning.values)) for meaning in found)
+        return [replace(meaning, values=values) for meaning, values in seen if values]
+
+    def _seen(self, facet: str, values: Iterable[str]) -> tuple[str, ...]:
+        return tuple(value for value in values if (_kind(facet), value) not in self.unseen)
 
     def in_unit(self, key: MetricKey, value: float, unit: str) -> float | None:
         """The number in the metric's own unit: shares may be said as 0.85, 85 or 85%."""
-        found = self.metrics.get(key.metric)
+        found = self.metric_info(key.metric)
         if found is None:
             return value
         if found.unit == "%" and not unit and 0 < abs(value) <= 1:
@@ -135,6 +179,11 @@ class Lexicon:
             self.values.setdefault((facet, folded), values)
             if all(known.facet != facet or known.values != values for known in self.meanings[folded]):
                 self.meanings[folded].append(Meaning(facet, values, label, tuple(short)))
+
+
+def _kind(facet: str) -> str:
+    """A facet, or what its values are."""
+    return "dataset" if facet == "trained" else facet
 
 
 def read_lexicon() -> Lexicon:

@@ -11,12 +11,10 @@ from django.http import HttpRequest
 
 from search.documents import BANDS, band_value
 from search.errors import InvalidQuery
-from search.lexicon import lexicon
 from search.query import DATE_RANGE, DEEPEST, NUMBER_RANGES, MetricKey, SearchQuery, Sort, write_number
 from search.query.url import LONGEST_TEXT
 from search.results import Bucket, Facet, SearchResult
 from search.selectors import cards
-from search.understanding import understand
 from search.vocabulary import band_label
 from search.wording import in_words, metric_label
 
@@ -126,11 +124,10 @@ def _cleared(query: SearchQuery) -> SearchQuery:
 
 
 def _understand_url(request: HttpRequest, query: SearchQuery) -> str:
-    """The same search with its words understood, where somebody asked for words as they are."""
-    if not query.is_literal or not query.text:
-        return ""
-    again = replace(query.first_page(), is_literal=False)
-    return _url(request, again) if understand(again, lexicon()).read else ""
+    """The same search with its words read, where somebody asked for words as they are: whether any would be understood
+    is not looked up, since that may tell of what the viewer can't see."""
+    is_asked = query.is_literal and query.text
+    return _url(request, replace(query.first_page(), is_literal=False)) if is_asked else ""
 
 
 def _url(request: HttpRequest, query: SearchQuery) -> str:
@@ -139,7 +136,7 @@ def _url(request: HttpRequest, query: SearchQuery) -> str:
 
 def chips(result: SearchResult) -> list[dict[str, str]]:
     """Every filter in force, with the address of the same search without it; what was understood comes first."""
-    query, known = result.query, lexicon()
+    query, known = result.query, result.known
     found = []
     for reading in query.read:
         found.append(
@@ -262,7 +259,7 @@ def _released(result: SearchResult) -> dict[str, Any]:
 
 def _metric(result: SearchResult) -> dict[str, Any] | None:
     """The spread of the metric in play over the hits."""
-    key, known = result.query.metric_in_play, lexicon()
+    key, known = result.query.metric_in_play, result.known
     if key is None or not result.bins:
         return None
     metric = known.metrics.get(key.metric)
@@ -285,7 +282,7 @@ def _metric(result: SearchResult) -> dict[str, Any] | None:
 
 def _orders(result: SearchResult) -> list[tuple[str, str]]:
     """The orders on offer: the usual ones, and the metrics that the hits on this page show."""
-    query, known = result.query, lexicon()
+    query, known = result.query, result.known
     orders = list(ORDERS)
     keys = dict.fromkeys(
         MetricKey(hit.key_metric["metric"], hit.key_metric["dataset"])

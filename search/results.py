@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from governance.viewer import Viewer
+from search.lexicon import Lexicon
 from search.query import SearchQuery
 
 MOST_BUCKETS = 60
@@ -88,6 +89,8 @@ class Hit:
     comments: int
     key_metric: Mapping[str, Any] | None
     completeness: int
+    measurements: int
+    measurements_left_out: int  # beyond what the engine's documents hold; the least important ones
     created_at: str
     updated_at: str
     score: float | None = None
@@ -135,6 +138,7 @@ class SearchResult:
     bins: tuple[Bin, ...] = ()
     did_you_mean: str = ""
     notices: tuple[str, ...] = field(default=())
+    known: Lexicon = field(default_factory=Lexicon)  # the vocabulary as the viewer may know it
 
     def facet(self, slug: str) -> Facet:
         """A facet by its slug; an empty one when nobody's models have a value in it."""

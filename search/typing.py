@@ -1,4 +1,4 @@
-"""What may be meant while a condition is typed: names of fields, and values of a facet that the viewer's models have."""
+"""What may be meant while a condition is typed: fields, and values of a facet that the viewer's models have."""
 
 import re
 from dataclasses import replace
@@ -30,7 +30,8 @@ def completions(viewer: Viewer, text: str) -> list[Suggestion]:
         metric, _, begun = found.groups()
         return _values(viewer, text[: found.start()], f"{metric}@", "dataset", begun, after=">=")
     if found := WORD.search(text):
-        return _fields(text[: found.start()], *found.groups(), known)
+        minus, begun = found.groups()
+        return _fields(text[: found.start()], minus, begun, known)
     return []
 
 

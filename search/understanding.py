@@ -14,12 +14,12 @@ that leaves nothing to find is taken back (`search.find`), so no chip tells of w
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import timedelta
 
 from catalog.vocabulary.words import fold
 from search.lexicon import LONGEST_SPAN, Lexicon, Meaning
 from search.query import AnyOf, Condition, Filter, MetricRange, Range, Reading, SearchQuery, Words
-from search.query.values import read_date, read_number
+from search.query.values import is_share, last_day, read_date, read_number
 
 MOST_WORDS = 40
 # Facets whose values people name in plain words, those meant first where a word has several meanings.
@@ -45,6 +45,7 @@ UNITS = {
 UNITS |= {"flops": "flops", "gflops": "flops", "macs": "flops"}
 MULTIPLES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "mio": 1e6, "bn": 1e9}
 SIZE_NUMBER = re.compile(r"^[0-9][0-9.,]*[kmbt]$", re.IGNORECASE)
+APART = re.compile(r"^[0-9][0-9.,]*(?:[kmgt]b|[mbk])$", re.IGNORECASE)
 FILE_SIZE = re.compile(r"^[0-9][0-9.,]*(?:kb|mb|gb|tb)$", re.IGNORECASE)
 
 
@@ -177,6 +178,8 @@ class _Text:
         """A number with what it counts (a field, or nothing), and where it ends."""
         word = self.at(place).lstrip("<>=~")
         end = place + 1
+        if word[:1].isdigit() and APART.match(word + self.at(end)) and self.at(end).isalpha():
+            word, end = word + self.at(end), end + 1  # `90 MB`
         field = "parameters" if SIZE_NUMBER.match(word) else "size" if FILE_SIZE.match(word) else ""
         number = read_number(word)
         if number is None:
@@ -209,6 +212,11 @@ class _Text:
             end += 1
         return ("max" if is_upper else "min"), end
 
+    def _is_open(self, place: int, end: int) -> bool:
+        """Whether the end that a comparison gives does not belong to it."""
+        said = self.words[place:end]
+        return "no" not in said and (said[-1] == "than" or said[0] in ("under", "below", "over", "above"))
+
     def bound(self, place: int) -> _Found | None:
         """`under 10M parameters`, `larger than 1B`, `at most 90 MB`."""
         compared = self._comparison(place)
@@ -218,7 +226,7 @@ class _Text:
         if number is None or not number[1]:
             return None
         value, field, end = number
-        is_open = self.at(compared[1] - 1) == "than" or self.at(place) in ("under", "below", "over", "above")
+        is_open = self._is_open(place, compared[1])
         if compared[0] == "max":
             condition = Range(field, None, value, below=is_open)
         else:
@@ -261,14 +269,14 @@ class _Text:
         is_after_all = word == "after" or self.at(start) == "newer" or "newer" in self.words[start:place]
         if word in ("before", "until") or "older" in self.words[start:place]:
             return _Found(start, place + 1, Range("released", None, day, below=True), frame=True)
-        if is_after_all and len(self.at(place)) == 4:
-            day = date(day.year + 1, 1, 1) if day.year < 9999 else day
+        if is_after_all:
+            day = (last_day(self.at(place)) or day) + timedelta(days=1)
         return _Found(start, place + 1, Range("released", day, None), frame=True)
 
     def metric(self, place: int) -> _Found | None:
         """`top1 above 85 on imagenet`, `wer under 5%`."""
         for length in range(min(4, len(self.words) - place - 2), 0, -1):
-            slug = self.lexicon.metric_words.get(fold("".join(self.words[place : place + length])))
+            slug = self.lexicon.metric_named(fold("".join(self.words[place : place + length])))
             compared = self._comparison(place + length) if slug else None
             if not slug or compared is None:
                 continue
@@ -278,13 +286,23 @@ class _Text:
                 continue
             end, dataset = compared[1] + 1, ""
             if self.at(end) == "on":
-                on = self._longest(end + 1, self.lexicon.dataset_words.get)
+                on = self._longest(end + 1, self.lexicon.dataset_named)
                 if on is not None:
                     dataset, end = on
             key = self.lexicon.metric(slug, dataset)
             value = self.lexicon.in_unit(key, number, "%" if stated.endswith("%") else "")
-            ends = (None, value) if compared[0] == "max" else (value, None)
-            return _Found(place, end, MetricRange(key, *ends), frame=True)
+            if value is None:
+                continue
+            is_open, is_percent = (
+                self._is_open(place + length, compared[1]),
+                is_share(value) and value == number,
+            )
+            is_percent = is_percent and stated.endswith("%")
+            if compared[0] == "max":
+                condition = MetricRange(key, None, value, below=is_open, is_percent=is_percent)
+            else:
+                condition = MetricRange(key, value, None, above=is_open, is_percent=is_percent)
+            return _Found(place, end, condition, frame=True)
         return None
 
     # ── words of the vocabulary ───────────────────────────────────────────────────────────────────────────
@@ -300,7 +318,7 @@ class _Text:
         for end in range(min(len(self.words), place + LONGEST_SPAN), place, -1):
             said = self.words[place:end]
             for last in _singular(said[-1]):
-                if found := self.lexicon.meanings.get(fold("".join([*said[:-1], last]))):
+                if found := self.lexicon.meant(fold("".join([*said[:-1], last]))):
                     yield end, found
                     break
 
@@ -347,12 +365,11 @@ class _Text:
         facet = verb.get(self.at(place))
         if facet is None or self.at(place + 1) not in ("on", "with", "for"):
             return None
-        known = self.lexicon.dataset_words
-        found = self._longest(place + 2, known.get)
+        found = self._longest(place + 2, self.lexicon.dataset_named)
         # One set, and those named after it: `coco` is COCO and COCO-Stuff, `kinetics` Kinetics-400 and -600.
         end = found[1] if found else place + 3
         said = fold("".join(self.words[place + 2 : end]))
-        family = self.lexicon.families.get(said, ()) if len(said) > 2 else ()
+        family = self.lexicon.family(said) if len(said) > 2 else ()
         slugs = dict.fromkeys((*((found[0],) if found else ()), *family))
         if not slugs:
             return None

@@ -1,7 +1,7 @@
 """The search page and the suggestions under its box."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -9,22 +9,8 @@ from django.views.decorators.http import require_safe
 from governance.viewer import Viewer
 from search import presentation
 from search.errors import InvalidQuery
-from search.find import search, suggest
-from search.lexicon import lexicon
-from search.query import SearchQuery, parse
+from search.find import read, search, suggest
 from search.typing import completions
-
-
-def asked(parameters: QueryDict) -> SearchQuery:
-    """The query in a URL. One statement.
-
-    Raises:
-        InvalidQuery: it can't be read.
-    """
-    return parse(
-        {name: parameters.getlist(name) for name in parameters},
-        lexicon(),
-    )
 
 
 @require_safe
@@ -32,7 +18,7 @@ def results(request: HttpRequest) -> HttpResponse:
     """What was found, with facets; htmx asks the same address and takes the part it needs."""
     status = 200
     try:
-        query = asked(request.GET)
+        query = read(request.viewer, dict(request.GET.lists()))  # type: ignore[attr-defined]
         page = presentation.page(request, search(request.viewer, query))  # type: ignore[attr-defined]
     except InvalidQuery as error:
         page, status = presentation.refused(request, error), 400

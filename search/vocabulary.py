@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from catalog.selectors.api_reads import metrics
 from governance.viewer import Viewer
 from search.documents import BANDS, band_value
 from search.errors import InvalidQuery, did_you_mean
-from search.lexicon import STAGES, STATUSES, lexicon
+from search.lexicon import STAGES, STATUSES, Lexicon, lexicon
 from search.numbers import short
 from search.query import DATE_RANGE, FIXED_FACETS, NUMBER_RANGES, MetricKey, SearchQuery
 
@@ -97,6 +98,23 @@ def metric_direction(key: MetricKey) -> tuple[str, str]:
             "Leave out “@…” for any data set.",
         )
     return known.metrics[key.metric].direction, known.metrics[key.metric].name
+
+
+def require_metric(viewer: Viewer, key: MetricKey, known: Lexicon) -> None:
+    """Refuse an order by a metric or data set that does not exist for the viewer. One query when it does not.
+
+    Raises:
+        InvalidQuery: there is no such metric or data set.
+    """
+    if not known.has("metric", key.metric):
+        close = did_you_mean(key.metric, metrics(viewer).values_list("slug", flat=True))
+        raise InvalidQuery("sort", f"There is no metric “{key.metric}”.", close)
+    if key.dataset and not known.has("dataset", key.dataset):
+        raise InvalidQuery(
+            "sort",
+            f"There is no data set “{key.dataset}”.",
+            "Leave out “@…” for any data set.",
+        )
 
 
 def falls(query: SearchQuery) -> bool:

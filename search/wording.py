@@ -36,7 +36,7 @@ def in_words(part: Condition, known: Lexicon) -> str:
             billion = "B" if part.field == "parameters" else "G"
             return _between(FIELDS.get(part.field, part.field), part, "", billion)
         case MetricRange():
-            metric = known.metrics.get(part.key.metric)
+            metric = known.metric_info(part.key.metric)
             unit = f" {metric.unit}" if metric and metric.unit not in ("", "ratio") else ""
             return _between(metric_label(known, part.key), part, unit)
         case Attribute():
@@ -67,15 +67,13 @@ def _grouped(part: Condition, known: Lexicon) -> str:
 
 def value_label(known: Lexicon, facet: str, value: str) -> str:
     """What a value of the vocabulary is called; other values as they were written."""
-    if facet in ("dataset", "trained"):
-        return known.dataset_names.get(value, value)
-    return known.labels.get((facet, value), value.removeprefix("team:"))
+    return known.label(facet, value)
 
 
 def metric_label(known: Lexicon, key: MetricKey) -> str:
-    metric = known.metrics.get(key.metric)
+    metric = known.metric_info(key.metric)
     name = metric.name if metric else key.metric
-    return f"{name} on {known.dataset_names.get(key.dataset, key.dataset)}" if key.dataset else name
+    return f"{name} on {known.label('dataset', key.dataset)}" if key.dataset else name
 
 
 def _between(name: str, ends: Range | MetricRange | Attribute, unit: str, billion: str = "B") -> str:

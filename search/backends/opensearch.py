@@ -1,5 +1,6 @@
 """Answers searches from OpenSearch, with the viewer's rights in every query's filter."""
 
+import logging
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from search.backends.clauses import Clause, begun, clause, text_query
 from search.backends.common import complete, rights
 from search.backends.reasons import reasons
 from search.engine.client import SEARCH_SECONDS, alias, asked, client
+from search.errors import EngineAway
 from search.marks import MARK_END, MARK_START
 from search.query import Cursor, Filter, MetricKey, SearchQuery, Sort
 from search.results import Bin, Found, RawResult, SearchResult, SimilarResult, Suggestion
@@ -21,8 +23,11 @@ from search.similar import Facts, similar_models
 from search.suggestions import from_catalog
 from search.vocabulary import FacetNames, facet_names, falls
 
+log = logging.getLogger(__name__)
+
 MOST_VALUES = 200
 MOST_BINS = 12
+KEEP_MOMENT = "5m"
 # A piece of the text that was found; names and facts are marked where they are shown.
 HIGHLIGHT = {
     "pre_tags": [MARK_START],
@@ -117,15 +122,16 @@ class OpenSearchBackend:
             "sort": _sort(query),
             "track_scores": bool(query.text),
         }
-        cursor = query.page.cursor
+        cursor, moment = query.page.cursor, ""
         if cursor and cursor.backend.startswith(OpenSearchBackend.name):
             body["search_after"] = list(cursor.after)
+            moment = cursor.moment or _moment()
         else:
             body["from"] = query.page.offset
         if query.words:
             body["highlight"] = HIGHLIGHT
-        answer = _asked(body, scores=query.explain)
-        return {**answer, "strict": strict}
+        answer, moment = _asked_at(body, moment, scores=query.explain)
+        return {**answer, "strict": strict, "moment": moment}
 
     def _what(self, viewer: Viewer, query: SearchQuery, *, strict: bool) -> Clause:
         """The words and conditions among what the viewer may see; choices of facets come after."""
@@ -142,6 +148,30 @@ class OpenSearchBackend:
             "query": {"bool": self._what(viewer, query, strict=True)},
         }
         return bool(_asked(body)["hits"]["total"]["value"])
+
+
+def _moment() -> str:
+    """A point in time of the index, kept for some minutes; nothing when the engine has no room for another."""
+    try:
+        answer = asked(lambda: client(SEARCH_SECONDS).create_pit(index=alias(), keep_alive=KEEP_MOMENT))
+    except EngineAway:
+        return ""
+    return str(answer["pit_id"])
+
+
+def _asked_at(body: Mapping[str, Any], moment: str, *, scores: bool) -> tuple[Mapping[str, Any], str]:
+    """The answer as of a moment, and the moment to go on from; as of now where it is over."""
+    if moment:
+        parameters = {"include_named_queries_score": "true"} if scores else {}
+        pit = {"pit": {"id": moment, "keep_alive": KEEP_MOMENT}}
+        try:
+            answer = asked(lambda: client(SEARCH_SECONDS).search(body={**body, **pit}, params=parameters))
+            return answer, str(answer.get("pit_id", moment))
+        except EngineAway as error:
+            log.info(
+                "A point in time is over; the search goes on as of now", extra={"reason": str(error)[:200]}
+            )
+    return _asked(body, scores=scores), ""
 
 
 def _asked(body: Mapping[str, Any], *, scores: bool = False) -> Mapping[str, Any]:
@@ -243,7 +273,8 @@ def _read(query: SearchQuery, answer: Mapping[str, Any], facets: FacetNames) -> 
     if len(found) > query.page.size:
         backend = OpenSearchBackend.name if answer["strict"] else f"{OpenSearchBackend.name}-relaxed"
         after = tuple(_place(value) for value in shown[-1]["sort"])
-        next_cursor = Cursor(backend, after, query.page.offset + query.page.size).encode()
+        position = query.page.offset + query.page.size
+        next_cursor = Cursor(backend, after, position, answer["moment"]).encode()
     counts: dict[str, list[tuple[str, int]]] = {}
     for name, filtered in answer["aggregations"].items():
         if name == "metric":

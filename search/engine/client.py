@@ -9,7 +9,7 @@ from django.conf import settings
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import NotFoundError, OpenSearchException, TransportError
 
-from search.errors import EngineAway
+from search.errors import EngineAway, InvalidQuery
 
 # It would log every document and every outage by itself; we say what matters.
 logging.getLogger("opensearchpy.trace").setLevel(logging.ERROR)
@@ -51,12 +51,15 @@ def asked(call: Callable[[], Answer]) -> Answer:
 
     Raises:
         EngineAway: there is none, it is late, or it says that it can't now.
+        InvalidQuery: it is asked for more at once than it can; asking again, or another, would not help.
     """
     try:
         return call()
     except NotFoundError as error:
         raise EngineAway(f"The index is missing: {_words(error)}") from error
     except TransportError as error:
+        if "too many nested clauses" in str(error):
+            raise InvalidQuery("q", "The search has too many words and conditions.", "Use fewer.") from error
         raise EngineAway(_words(error)) from error
     except OpenSearchException as error:
         raise EngineAway(str(error)[:300]) from error

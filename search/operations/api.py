@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.base import ApiView
+from catalog.api.inputs import Body
 from catalog.api.problems import Problem
 from catalog.api.schema import PROBLEM
 from search.models import Job
@@ -79,7 +80,7 @@ class OperationsShape(serializers.Serializer[Any]):
     jobs = JobShape(many=True, help_text="The last 20")
 
 
-class RetryShape(serializers.Serializer[Any]):
+class RetryShape(Body):
     """Which dead entries to try again; all without `entries`."""
 
     entries = serializers.ListField(
@@ -162,6 +163,8 @@ class StartView(OperatorView):
 
     def start(self, request: Request) -> Response:
         job = jobs.seen().get(pk=jobs.start(self.viewer, self.kind).pk)
+        if job.shown == Job.State.FAILED:
+            raise Problem(503, job.error)
         return Response(
             _job(job), status=202, headers={"Location": f"/api/v1/operations/search/jobs/{job.pk}"}
         )

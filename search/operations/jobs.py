@@ -115,12 +115,26 @@ def listed(report: health.Report) -> list[dict[str, Any]]:
 
 
 def check(step: Steps) -> Outcome:
-    return Outcome(before=health.check(step("Comparing documents")))
+    return Outcome(before=health.check(step("Comparing documents"), _later(step, "Comparing the index")))
 
 
 def repair(step: Steps) -> Outcome:
-    before = health.repair(step("Comparing and mending"))
-    return Outcome(before=before, after=health.check(step("Comparing once more")))
+    before = health.repair(step("Comparing documents"), _later(step, "Comparing the index"))
+    after = health.check(step("Comparing documents once more"), _later(step, "Comparing the index once more"))
+    return Outcome(before=before, after=after)
+
+
+def _later(step: Steps, words: str) -> Progress:
+    """The progress of a step that begins when it is first told."""
+    begun: list[Progress | None] = []
+
+    def progress(done: int, of: int) -> None:
+        if not begun:
+            begun.append(step(words))
+        if begun[0]:
+            begun[0](done, of)
+
+    return progress
 
 
 def rebuild(step: Steps) -> Outcome:

@@ -82,7 +82,10 @@ def run(request: HttpRequest, job: int) -> HttpResponse:
 def start(request: HttpRequest, kind: str) -> HttpResponse:
     """Begin a check, repair or rebuild."""
     try:
-        jobs.start(request.viewer, kind)
+        job = jobs.start(request.viewer, kind)
+        job.refresh_from_db()
+        if job.error:
+            messages.error(request, job.error)
     except DomainError as error:
         messages.error(request, error.message)
     return redirect("search:operations")

@@ -93,7 +93,10 @@ def actions(now: Status) -> list[Action]:
             "Builds every document anew, fills a new index beside the one in use, and moves searches to it in one"
             " step. Searches and changes go on meanwhile. The engine needs room for a second index."
         )
-        undo = "The index of now is kept until the next rebuild. One kept from a rebuild before is deleted for good."
+        undo = (
+            "The index in use now is kept until the next rebuild; one kept from an earlier rebuild is deleted for"
+            " good."
+        )
     else:
         rebuild = "Builds every document in Postgres anew. Searches and changes go on meanwhile."
         undo = "Nothing to undo: documents hold nothing but what the catalog says."

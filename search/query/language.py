@@ -5,7 +5,6 @@ that any name of a model can be typed as it is; a name that is almost a field's 
 """
 
 import difflib
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
@@ -29,7 +28,7 @@ from search.query.conditions import (
     Range,
     Words,
 )
-from search.query.values import is_share, read_date, read_number, read_signed
+from search.query.values import is_share, last_day, read_date, read_number, read_signed
 
 DEEPEST = 20
 MOST_CONDITIONS = 60
@@ -252,9 +251,9 @@ class _Reader:
         """The first and last day of `2024`, `2024-06`, `2024..2025-03` and `2024..`."""
         low, dots, high = words.partition("..")
         if not dots:
-            return self.date(name, words, at), _last_day(words)
+            return self.date(name, words, at), last_day(words)
         first = self.date(name, low, at) if low or not high else None
-        last = _last_day(high) if high and self.date(name, high, at) else None
+        last = last_day(high) if high and self.date(name, high, at) else None
         _in_order(first, last, at)
         return first, last
 
@@ -291,7 +290,7 @@ class _Reader:
             number = self.number(str(field), words, value)
             return [_compared(str(field), sign, number, number)]
         if field in DATES.values():
-            return [_compared(str(field), sign, self.date(str(field), words, value), _last_day(words))]
+            return [_compared(str(field), sign, self.date(str(field), words, value), last_day(words))]
         if field is not None:
             if sign in ("=", "!="):
                 chosen = Filter(field, (self.lexicon.value(field, words),))
@@ -351,7 +350,7 @@ class _Reader:
             return same if sign == "=" else Not(same)
         kind = self.lexicon.attributes[slug]
         if kind == "date":
-            return Attribute(slug, None, *_ends(sign, self.date(slug, words, at), _last_day(words)))
+            return Attribute(slug, None, *_ends(sign, self.date(slug, words, at), last_day(words)))
         if kind != "number":
             raise Misread(_place(at), f"“{slug}” can't be compared.", f"Write {slug}:value.")
         number = self.number(slug, words, at, read_signed)
@@ -429,15 +428,6 @@ def _compared(field: str, sign: str, first: End, last: End | None) -> Condition:
         same = Range(field, first, last)
         return same if sign == "=" else Not(same)
     return Range(field, *_ends(sign, first, last))
-
-
-def _last_day(words: str) -> date | None:
-    """The last day of `2024`, `2024-02` or `2024-02-03`."""
-    first, length = read_date(words), len(words.strip())
-    if first is None or length == len("2024-02-03"):
-        return first
-    month = 12 if length == len("2024") else first.month
-    return date(first.year, month, monthrange(first.year, month)[1])
 
 
 def _in_order(low: float | date | None, high: float | date | None, at: Token) -> None:

@@ -5,6 +5,7 @@ import binascii
 import enum
 import json
 import math
+import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from search.query.conditions import Condition, Filter, MetricKey, MetricRange, P
 from search.query.values import write_value
 
 DEFAULT_PAGE_SIZE = 20
+MOMENT = re.compile(r"^[A-Za-z0-9+/=_-]{0,1200}$")
 
 
 class Sort(enum.StrEnum):
@@ -68,14 +70,19 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The place after a hit: the order's values there, for which back end, and how many hits came before."""
+    """The place after a hit: the order's values there, for which back end, and how many hits came before.
+
+    `moment` names a point in time that a back end keeps for a while, so that pages do not shift beneath a reader.
+    """
 
     backend: str
     after: tuple[str | float | int | None, ...]
     position: int
+    moment: str = ""
 
     def encode(self) -> str:
-        words = json.dumps([self.backend, list(self.after), self.position], separators=(",", ":"))
+        parts = [self.backend, list(self.after), self.position, *([self.moment] if self.moment else [])]
+        words = json.dumps(parts, separators=(",", ":"))
         return base64.urlsafe_b64encode(words.encode()).decode().rstrip("=")
 
     @classmethod
@@ -87,9 +94,12 @@ class Cursor:
         """
         try:
             padded = words + "=" * (-len(words) % 4)
-            backend, after, position = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+            parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+            backend, after, position, moment = [*parts, ""] if len(parts) == 3 else parts
             sound = (
                 isinstance(backend, str)
+                and isinstance(moment, str)
+                and MOMENT.match(moment) is not None
                 and len(after) == 2
                 and all(isinstance(value, str | int | float | None) for value in after)
                 and all(math.isfinite(value) for value in after if isinstance(value, float))
@@ -108,7 +118,7 @@ class Cursor:
                 "This cursor is not one we gave.",
                 "Start again without `cursor`.",
             )
-        return cls(backend, tuple(after), position)
+        return cls(backend, tuple(after), position, moment)
 
 
 @dataclass(frozen=True, slots=True)

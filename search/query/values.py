@@ -1,6 +1,7 @@
 """Numbers, dates and words of a search, as people write them."""
 
 import re
+from calendar import monthrange
 from datetime import date
 
 NUMBER = re.compile(
@@ -52,6 +53,15 @@ def read_date(words: str) -> date | None:
             except ValueError:
                 return None
     return None
+
+
+def last_day(words: str) -> date | None:
+    """The last day of `2024`, `2024-02` or `2024-02-03`."""
+    first, length = read_date(words), len(words.strip())
+    if first is None or length == len("2024-02-03"):
+        return first
+    month = 12 if length == len("2024") else first.month
+    return date(first.year, month, monthrange(first.year, month)[1])
 
 
 def write_value(value: float | date) -> str:

@@ -269,13 +269,10 @@ def test_metrics_on_a_data_set_and_on_any(finds, shelf):
 )
 def test_of_several_versions_the_better_value_counts(finds, model, direction, found):
     made = model("m")
-    second = ModelVersion.objects.create(model=made, label="2", position=2)
-    row = measure(made, "score", 90, dataset="d", direction=direction)
-    row.evaluation.pk, row.pk = None, None
-    row.evaluation.version, row.value = second, 10
-    row.evaluation.save()
-    row.evaluation_id = row.evaluation.pk
-    row.save()
+    measure(made, "score", 90, dataset="d", direction=direction)
+    ModelVersion.objects.create(model=made, label="2", position=2)
+    measure(made, "score", 10, dataset="d")
+    assert made.versions.filter(evaluations__isnull=False).count() == 2
     for condition, is_there in found.items():
         assert bool(finds(f"score@d{condition}")) is is_there, condition
 
@@ -343,10 +340,8 @@ def test_a_sensitive_attribute_is_no_field_and_never_matches(finds, model):
     give(model("one"), "risk", "crimson", kind="keyword", is_sensitive=True)
     model("two")
     assert "risk" not in lexicon().attributes
-    assert finds("risk:crimson") == finds("risk=crimson") == []
-    with pytest.raises(InvalidQuery):
-        finds("risk>5 OR")
-    assert finds("risk>5") == []
+    assert finds("risk:crimson") == finds("risk=crimson") == finds("risk>5") == []
+    assert parse({"q": ["risk:crimson"]}, lexicon()).where == ()
 
 
 def test_a_sensitive_attribute_cannot_be_asked_for_behind_the_language_s_back(backend, settings, model):
@@ -441,6 +436,17 @@ def test_data_sets_trained_on_are_not_those_measured_on(finds, shelf):
             "has:trained": {BARE},
         },
     )
+
+
+@pytest.mark.parametrize("text", ["({0}) OR ({0} x)", "{0} {0} -({0})"])
+def test_a_question_too_long_for_the_engine_does_not_make_it_seem_away(search, model, text):
+    """Else anybody could turn the engine off for all with two long questions."""
+    model("resnet50")
+    many = " ".join(f"a{number}b{number}c{number}" for number in range(32))
+    try:
+        assert search(text.format(many)).total == 0
+    except InvalidQuery as error:
+        assert str(error) == "The search has too many words and conditions. Use fewer."
 
 
 # ── whose ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -404,3 +404,20 @@ def test_attributes_of_any_type_never_change_the_mapping(engine, model):
     carry(to_engine=True)
     assert not DeadLetter.objects.exists()
     assert client().indices.get_mapping(index=alias()) == before
+
+
+def test_pages_from_the_second_on_show_one_moment(engine, model):
+    made = [model(f"page {letter}") for letter in "abcdefgh"]
+    carry(to_engine=True)
+    asked = parse({"page_size": ["2"], "sort": ["name"]}, Lexicon())
+    first = OpenSearchBackend().search(seen_by(None), asked)
+    second = OpenSearchBackend().search(seen_by(None), asked.after(first.next_cursor))
+    for late in made[4:]:
+        late.name = f"a {late.name}"
+        late.save()
+    carry(to_engine=True)
+    third = OpenSearchBackend().search(seen_by(None), asked.after(second.next_cursor))
+    assert [hit.name for hit in (*first.hits, *second.hits, *third.hits)] == [f"page {letter}" for letter in "abcdef"]
+    client().delete_all_pits()
+    again = OpenSearchBackend().search(seen_by(None), asked.after(second.next_cursor))
+    assert again.hits == (), "as of now, nothing comes after page d"

@@ -147,6 +147,7 @@ def test_suggestions_are_json_for_the_box(client, shelf):
         "label": "resnet50",
         "url": f"/p/{shelf.project.slug}/{shelf.slug}",
         "hint": shelf.project.name,
+        "text": "",
     }
     assert client.get("/search/suggest").json() == {"suggestions": []}
     assert client.get("/search/suggest?q=hidden").json() == {"suggestions": []}
