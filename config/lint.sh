@@ -34,7 +34,7 @@ audit() {
 
 check "ruff format" ruff format --check .
 check "ruff check" ruff check .
-check "mypy" mypy "${own[@]}"
+check "mypy" mypy "${own[@]}" bench
 check "import-linter" lint-imports
 check "djlint" djlint --lint --quiet templates
 check "bandit" bandit --quiet --recursive --configfile pyproject.toml "${own[@]}"
