@@ -15,7 +15,8 @@ threads = int(os.environ.get("VITRINE_WEB_THREADS") or 4)
 worker_class = "gthread"
 timeout = 60
 graceful_timeout = 5
-keepalive = 75  # longer than proxies and clients keep an idle connection, so that none is cut while a request is on its way
+# Longer than proxies and clients keep an idle connection, so that none is cut while a request is on its way.
+keepalive = 75
 max_requests = 20_000
 max_requests_jitter = 2_000
 control_socket_disable = True
