@@ -183,12 +183,20 @@ def _engine_differences(progress: Progress | None = None) -> list[Difference]:
             document = stored.get(pk)
             if document is None or document.body is None:
                 found.append(Difference(pk, "opensearch", "surplus", version))
-            elif json.loads(json.dumps(engine_document(document.body))) != source:
+            elif _wanted(document.body) != source:
                 found.append(Difference(pk, "opensearch", "stale", version))
         if progress:
             progress(seen, of)
     found += [Difference(pk, "opensearch", "missing") for pk in missing]
     return sorted(found, key=lambda difference: difference.model_id)
+
+
+def _wanted(body: dict[str, Any]) -> dict[str, Any] | None:
+    """What the engine should hold of a document; nothing when its row was spoilt by hand, so that it is stale."""
+    try:
+        return dict(json.loads(json.dumps(engine_document(body))))
+    except Exception:
+        return None
 
 
 def _held() -> Iterator[dict[int, tuple[dict[str, Any], int]]]:

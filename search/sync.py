@@ -9,11 +9,15 @@ Claim, then look, then write, in three short transactions:
 A change committed after the claim has rows of its own; a worker that dies leaves rows whose lease ends; one
 that stalls holds a lower number than whoever took over, and is refused. So the newest state always wins, and
 nothing is lost.
+
+Building everything anew (`index_all`) goes the same way, but for models that nobody changed: what comes out as it was
+is not sent to the engine again, and what does not waits a while for the rebuild of the index that usually follows.
 """
 
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +31,9 @@ log = logging.getLogger(__name__)
 
 BATCH = 200
 LEASE = 60  # seconds; a batch takes about one
+# Seconds that a document waits which was built anew without a change, so that a new index can take it first. Whoever
+# rebuilt may have died: then it goes the way of every other.
+HELD_BACK = 600
 Progress = Callable[[int, int], None]
 
 
@@ -37,8 +44,18 @@ class Claim:
     number: int
     row_ids: tuple[int, ...]
     model_ids: tuple[int, ...]
+    changed_ids: tuple[int, ...]  # those somebody changed: all, unless everything is built anew
 
 
+LOOK = """
+SELECT EXISTS (SELECT FROM search_outbox WHERE model_id IS NULL), (
+    SELECT TRUE FROM search_outbox WHERE leased_until IS NULL OR leased_until < clock_timestamp()
+    ORDER BY id LIMIT 1
+)
+"""
+
+# The number is drawn after the rows were seen (a statement sees what was committed when it began), and before any fact
+# is read: numbers rise in the order of snapshots.
 TAKE = """
 WITH free AS (
     SELECT id, model_id FROM search_outbox
@@ -51,9 +68,22 @@ WITH free AS (
     WHERE o.leased_until IS NULL OR o.leased_until < clock_timestamp()
     FOR UPDATE OF o SKIP LOCKED
 )
-UPDATE search_outbox o SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s)
+UPDATE search_outbox o SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s),
+    claim = (SELECT nextval('search_claim_number'))
 FROM taken WHERE o.id = taken.id
-RETURNING o.id, o.model_id
+RETURNING o.id, o.model_id, o.claim
+"""
+
+TAKE_THESE = """
+WITH taken AS (
+    SELECT id FROM search_outbox
+    WHERE model_id = ANY(%(models)s) AND (leased_until IS NULL OR leased_until < clock_timestamp())
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE search_outbox o SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s),
+    claim = (SELECT nextval('search_claim_number'))
+FROM taken WHERE o.id = taken.id
+RETURNING o.id, o.model_id, o.claim
 """
 
 # "Every model" becomes a row for each, for what is in the catalog and what is only in documents.
@@ -73,24 +103,34 @@ WHERE oldest.at IS NOT NULL
 
 
 def claim(batch: int = BATCH, lease: float = LEASE) -> Claim | None:
-    """Take the changes of up to `batch` models; nothing when there are none free. Four statements."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM search_outbox WHERE model_id IS NULL)")
-        if cursor.fetchone()[0]:
+    """Take the changes of up to `batch` models; nothing when there are none free. Two statements, one for nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK)
+        is_everything, is_any = cursor.fetchone()
+        if is_everything:
             cursor.execute(SPREAD)
+        elif not is_any:
+            return None
         cursor.execute(TAKE, {"look": batch * 25, "batch": batch, "lease": lease})
         rows = cursor.fetchall()
-        if not rows:
-            return None
-        # Drawn after the rows were seen and before any fact is read: numbers rise in the order of snapshots.
-        cursor.execute("SELECT nextval('search_claim_number')")
-        number = cursor.fetchone()[0]
-        row_ids = tuple(row[0] for row in rows)
-        cursor.execute(
-            "UPDATE search_outbox SET claim = %s WHERE id = ANY(%s)",
-            [number, list(row_ids)],
-        )
-    return Claim(number, row_ids, tuple(sorted({row[1] for row in rows})))
+    if not rows:
+        return None
+    ids = tuple(sorted({row[1] for row in rows}))
+    return Claim(rows[0][2], tuple(row[0] for row in rows), ids, ids)
+
+
+def claim_these(model_ids: Sequence[int], lease: float = LEASE) -> Claim:
+    """Take these models, with what changes of them there are. Two statements at most."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_THESE, {"models": list(model_ids), "lease": lease})
+        rows = cursor.fetchall()
+        if rows:
+            number = rows[0][2]
+        else:
+            cursor.execute("SELECT nextval('search_claim_number')")
+            (number,) = cursor.fetchone()
+    changed = tuple(sorted({row[1] for row in rows}))
+    return Claim(number, tuple(row[0] for row in rows), tuple(model_ids), changed)
 
 
 @contextmanager
@@ -134,27 +174,26 @@ def build(model_ids: Sequence[int]) -> tuple[dict[int, Document], dict[int, str]
 
 
 def finish(claimed: Claim, built: dict[int, Document], failed: dict[int, str]) -> None:
-    """Write the documents of a claim and let go of its rows. Models without a document are gone."""
+    """Write the documents of a claim and let go of its rows. Models without a document are gone. Two statements."""
     gone = [pk for pk in claimed.model_ids if pk not in built and pk not in failed]
     # In the order of ids, always: two writers can then wait for each other, but never in a ring.
     written = sorted(
         [*((pk, built[pk]) for pk in built), *((pk, None) for pk in gone)],
         key=lambda pair: pair[0],
     )
+    rows = ",".join(_row(pk, claimed.number, body) for pk, body in written)
     with transaction.atomic(), connection.cursor() as cursor:
-        if written:
-            cursor.executemany(WRITE, [_columns(pk, claimed.number, body) for pk, body in written])
-            cursor.execute(QUEUE_FOR_ENGINE, [[pk for pk, _ in written], claimed.number])
-            cursor.execute(
-                "DELETE FROM search_deadletter WHERE stage = 'build' AND model_id = ANY(%s)",
-                [[pk for pk, _ in written]],
-            )
         for pk, reason in failed.items():
             cursor.execute(BURY, [pk, "build", reason, claimed.number])
-        cursor.execute(
-            "DELETE FROM search_outbox WHERE id = ANY(%s) AND claim = %s",
-            [list(claimed.row_ids), claimed.number],
-        )
+        given = {
+            "rows": f"[{rows}]",
+            "models": [pk for pk, _ in written],
+            "changed": list(claimed.changed_ids),
+            "held_back": HELD_BACK,
+            "claimed": list(claimed.row_ids),
+            "number": claimed.number,
+        }
+        cursor.execute(WRITE, given)
         tally.add(claims=1, documents=len(written), build_failures=len(failed))
 
 
@@ -192,12 +231,58 @@ def enqueue(model_ids: Sequence[int] | None = None) -> None:
 
 
 def index_all(progress: Progress | None = None) -> int:
-    """Build every document anew; to be called after a bulk load. The number of models carried."""
-    with transaction.atomic():
-        enqueue()
-        with connection.cursor() as cursor:
-            cursor.execute(SPREAD)
-    return drain_all(progress)
+    """Build every document anew, then carry what changed meanwhile; the number of models built.
+
+    Should it die on the way, no change is lost: those have rows of their own, which are let go of only when their
+    documents are written. While a batch is written the next one is built.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(SPREAD)
+        cursor.execute(EVERY_MODEL)
+        ids = [row[0] for row in cursor.fetchall()]
+    writing: Future[None] | None = None
+    # Within someone's transaction another connection would see nothing of it, and wait for it forever.
+    with _beside() if not connection.in_atomic_block else _at_once() as write:
+        for start in range(0, len(ids), BATCH):
+            claimed = claim_these(ids[start : start + BATCH])
+            built, failed = build(claimed.model_ids)
+            if writing is not None:
+                writing.result()
+                if progress:
+                    progress(start, len(ids))
+            writing = write(claimed, built, failed)
+        if writing is not None:
+            writing.result()
+            if progress:
+                progress(len(ids), len(ids))
+    drain_all()
+    return len(ids)
+
+
+Writer = Callable[[Claim, dict[int, Document], dict[int, str]], "Future[None]"]
+
+
+@contextmanager
+def _beside() -> Iterator[Writer]:
+    """Writes in a thread of its own, over its own connection."""
+    with ThreadPoolExecutor(1, thread_name_prefix="search-write") as pool:
+        try:
+            yield lambda *what: pool.submit(finish, *what)
+        finally:
+            pool.submit(connection.close)
+
+
+@contextmanager
+def _at_once() -> Iterator[Writer]:
+    """Writes here and now."""
+
+    def write(*what: Any) -> "Future[None]":
+        done: Future[None] = Future()
+        finish(*what)
+        done.set_result(None)
+        return done
+
+    yield write
 
 
 def waiting() -> int:
@@ -244,31 +329,66 @@ COLUMNS = [
     "updated_at",
 ]
 
+EVERY_MODEL = """
+SELECT id FROM catalog_registeredmodel UNION SELECT model_id FROM search_searchdocument WHERE NOT is_deleted
+ORDER BY 1
+"""
+
+# What a row is made of besides columns of its own: words, from which its vector is.
+WORDS = {
+    **dict.fromkeys(("name_words", "label_words", "keys", "prose", "talk"), "text"),
+}
+TYPES = {
+    **dict.fromkeys(COLUMNS, "text"),
+    **dict.fromkeys(("model_id", "version", "project_id"), "bigint"),
+    **dict.fromkeys(("facets", "own", "grams"), "varchar[]"),
+    **dict.fromkeys(("name_length", "parameters", "flops", "size", "rating", "popularity"), "float"),
+    **dict.fromkeys(("created_at", "updated_at"), "timestamptz"),
+    "is_deleted": "boolean",
+    "body": "jsonb",
+    "released_on": "date",
+    "followers": "integer",
+}
+
 # Name above facts above prose above talk; names twice, whole and in parts.
 VECTOR = """
-    %(name_words)s::tsvector || %(label_words)s::tsvector
-    || setweight(to_tsvector('english', %(keys)s) || to_tsvector('simple', %(keys)s), 'B')
-    || setweight(to_tsvector('english', %(prose)s), 'C')
-    || setweight(to_tsvector('english', %(talk)s), 'D')
+    g.name_words::tsvector || g.label_words::tsvector
+    || setweight(to_tsvector('english', g.keys) || to_tsvector('simple', g.keys), 'B')
+    || setweight(to_tsvector('english', g.prose), 'C')
+    || setweight(to_tsvector('english', g.talk), 'D')
 """
 
+# All of a batch in one statement: its documents, unless a higher number was there first; what of them the engine must
+# be told; and the rows of the outbox, which are done with. Documents that were refused for their number are in the
+# queue already. What nobody changed is queued only if it came out otherwise, and then held back.
 WRITE = f"""
-INSERT INTO search_searchdocument ({", ".join(COLUMNS)}, built_at, words)
-VALUES ({", ".join(f"%({column})s" for column in COLUMNS)}, clock_timestamp(), {VECTOR})
-ON CONFLICT (model_id) DO UPDATE SET
-    {", ".join(f"{column} = excluded.{column}" for column in COLUMNS[1:])},
-    built_at = excluded.built_at, words = excluded.words
-WHERE search_searchdocument.version <= excluded.version
+WITH before AS (
+    SELECT model_id, checksum, is_deleted FROM search_searchdocument WHERE model_id = ANY(%(models)s)
+), written AS (
+    INSERT INTO search_searchdocument ({", ".join(COLUMNS)}, built_at, words)
+    SELECT {", ".join(f"g.{column}" for column in COLUMNS)}, clock_timestamp(), {VECTOR}
+    FROM json_to_recordset(%(rows)s::json)
+        AS g ({", ".join(f"{name} {kind}" for name, kind in {**TYPES, **WORDS}.items())})
+    ON CONFLICT (model_id) DO UPDATE SET
+        {", ".join(f"{column} = excluded.{column}" for column in COLUMNS[1:])},
+        built_at = excluded.built_at, words = excluded.words
+    WHERE search_searchdocument.version <= excluded.version
+    RETURNING model_id, version, checksum, is_deleted
+), carried AS (
+    DELETE FROM search_outbox WHERE id = ANY(%(claimed)s) AND claim = %(number)s
+), healed AS (
+    DELETE FROM search_deadletter WHERE stage = 'build' AND model_id = ANY(%(models)s)
+)
+INSERT INTO search_enginequeue AS q (model_id, version, leased_until)
+SELECT w.model_id, w.version,
+    CASE WHEN w.model_id <> ALL(%(changed)s) THEN clock_timestamp() + make_interval(secs => %(held_back)s) END
+FROM written w LEFT JOIN before b USING (model_id)
+WHERE w.model_id = ANY(%(changed)s) OR (w.checksum, w.is_deleted) IS DISTINCT FROM (b.checksum, b.is_deleted)
+ORDER BY w.model_id
+ON CONFLICT (model_id) DO UPDATE SET version = excluded.version,
+    leased_until = CASE WHEN excluded.leased_until IS NOT NULL THEN q.leased_until END
+WHERE q.version <= excluded.version
 """  # nosec B608 - column names of our own
-
-# Only documents that were really written: one refused for its number is in the queue already.
-QUEUE_FOR_ENGINE = """
-INSERT INTO search_enginequeue (model_id, version)
-SELECT model_id, version FROM search_searchdocument
-WHERE model_id = ANY(%s) AND version = %s ORDER BY model_id
-ON CONFLICT (model_id) DO UPDATE SET version = excluded.version, leased_until = NULL
-WHERE search_enginequeue.version <= excluded.version
-"""
 
 BURY = """
 INSERT INTO search_deadletter (model_id, stage, reason, version, attempts) VALUES (%s, %s, %s, %s, 1)
@@ -282,8 +402,12 @@ def _lexemes(words: Iterable[str], weight: str) -> str:
     return " ".join(f"'{word[:200]}':{place}{weight}" for place, word in enumerate(dict.fromkeys(words), 1))
 
 
+def _row(pk: int, number: int, body: Document | None) -> str:
+    """The row of a document as JSON; of a deleted model when there is no body."""
+    return json.dumps(_columns(pk, number, body), ensure_ascii=False)
+
+
 def _columns(pk: int, number: int, body: Document | None) -> dict[str, Any]:
-    """The row of a document; of a deleted model when there is no body."""
     if body is None:
         empty: dict[str, Any] = dict.fromkeys((*COLUMNS, "keys", "prose", "talk"))
         return (
@@ -292,7 +416,7 @@ def _columns(pk: int, number: int, body: Document | None) -> dict[str, Any]:
                 "model_id": pk,
                 "version": number,
                 "is_deleted": True,
-                "body": "{}",
+                "body": {},
                 "facets": [],
                 "own": [],
                 "grams": [],
@@ -321,7 +445,7 @@ def _columns(pk: int, number: int, body: Document | None) -> dict[str, Any]:
         "version": number,
         "is_deleted": False,
         "checksum": documents.checksum(body),
-        "body": json.dumps(body, ensure_ascii=False),
+        "body": body,
         "visibility": body["visibility"],
         "project_id": body["project_id"],
         "name": hit["name"],

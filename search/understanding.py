@@ -5,7 +5,7 @@ one click removes or turns back into words. A reading takes the place of its wor
 
 - a phrase says what is meant: *trained on X*, *X license*, *X architecture*, *under 10M parameters*, *since 2024*; or
 - every word of the text is understood, so that none is left to be a name; or
-- it is a task of two words or more.
+- it is a task of two words or more, and no number follows that makes it a name.
 
 What is less sure lets models that fulfil it rank higher. Whether a sure reading stands is seen from the answer: one
 that leaves nothing to find is taken back (`search.find`), so no chip tells of what a viewer may not see.
@@ -95,7 +95,9 @@ def _is_sure(one: _Found, words: Sequence[str], *, is_all: bool) -> bool:
     facet, length = _facet_of(one.condition), one.end - one.start
     if facet == "architecture":
         return is_all and one.is_name  # `bert` and `swin base` are names as much as architectures
-    return is_all or (facet in SURE_ALONE and length > 1)
+    # Before a number even a task's words are part of a name: `text embedding 3 small`.
+    is_name = _plain(words[one.end])[:1].isdigit() if one.end < len(words) else False
+    return is_all or (facet in SURE_ALONE and length > 1 and not is_name)
 
 
 def _is_sized(found: Sequence[_Found]) -> bool:
@@ -198,7 +200,7 @@ class _Text:
         start = place
         if self.at(place) == "with":
             place += 1
-        if self.at(place) in ("at", "up", "no"):
+        if self.at(place) in ("at", "no"):
             place += 1
         word = self.at(place)
         sign = word[:1] if word[:1] in "<>" and word else ""

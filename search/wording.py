@@ -53,10 +53,11 @@ def in_words(part: Condition, known: Lexicon) -> str:
             return " and ".join(_grouped(one, known) for one in parts)
         case AnyOf(parts):
             # An architecture is also told by short forms in names; the first of the ways says what is meant.
-            if isinstance(parts[0], Filter) and all(
-                isinstance(one, Words) and one.in_name for one in parts[1:]
-            ):
-                return in_words(parts[0], known)
+            match parts[0]:
+                case Filter("architecture") if all(
+                    isinstance(one, Words) and one.in_name for one in parts[1:]
+                ):
+                    return in_words(parts[0], known)
             return " or ".join(_grouped(one, known) for one in parts)
 
 

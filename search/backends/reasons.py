@@ -31,8 +31,11 @@ def reasons(scores: Iterable[tuple[str, str, float]]) -> tuple[Reason, ...]:
     for word, where, points in scores:
         if where in ("likeness", "exact", "popularity", "own", "called", "length"):
             alone.append((word, where, points))
-        elif points > best.get(word, ("", 0.0))[1]:
-            best[word] = (where, points)
+        elif points > 0:
+            known, most = best.get(word, ("", 0.0))
+            # A word that is in the name also begins a part of it, which may give more.
+            is_name = {known, where} == {"name", "begins"}
+            best[word] = ("name" if is_name else where if points > most else known, max(points, most))
     found = [(word, where, points) for word, (where, points) in best.items()] + alone
     shown = sorted((one for one in found if abs(one[2]) >= 0.005), key=lambda one: -one[2])
     return tuple(Reason(WHERE[where].format(word), round(points, 2)) for word, where, points in shown)

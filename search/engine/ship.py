@@ -123,13 +123,15 @@ def send(indexes: Iterable[str], documents: Sequence[Stored]) -> Outcome:
     outcome = Outcome()
     if not documents:
         return outcome
-    prepared = [
-        (
-            document,
-            None if document.body is None else json.dumps(engine_document(document.body), ensure_ascii=False),
-        )
-        for document in documents
-    ]
+    prepared: list[tuple[Stored, str | None]] = []
+    for document in documents:
+        try:
+            prepared.append((document, _written(document)))
+        except Exception as error:
+            # One odd document must not keep its neighbours from the engine.
+            outcome.refused[document.model_id] = f"{type(error).__name__}: {error}"[:1000]
+    if not prepared:
+        return outcome
     for index in indexes:
         lines: list[str] = []
         for document, words in prepared:
@@ -148,10 +150,17 @@ def send(indexes: Iterable[str], documents: Sequence[Stored]) -> Outcome:
                 body=body, index=write_alias(index), params={"require_alias": "true"}
             )
         )
-        for document, item in zip(documents, answer["items"], strict=True):
+        for (document, _), item in zip(prepared, answer["items"], strict=True):
             _read_item(document, next(iter(item.values())), index, outcome)
     outcome.done -= outcome.later.keys() | outcome.refused.keys()
     return outcome
+
+
+def _written(document: Stored) -> str | None:
+    """The document as the engine reads it; nothing for one that is to be deleted."""
+    if document.body is None:
+        return None
+    return json.dumps(engine_document(document.body), ensure_ascii=False)
 
 
 def _read_item(document: Stored, result: dict[str, Any], index: str, outcome: Outcome) -> None:

@@ -41,7 +41,7 @@ class JobShape(serializers.Serializer[Any]):
     done = serializers.IntegerField()
     of = serializers.IntegerField()
     differences = serializers.IntegerField(allow_null=True, help_text="Left when a check or repair ended")
-    result = serializers.DictField(help_text="Lists at most 500 differences; `found` counts all")
+    result = serializers.DictField(help_text="`found` counts differences; a single job lists up to 500")
     error = serializers.CharField()
 
 
@@ -153,7 +153,7 @@ class JobView(OperatorView):
         found = jobs.seen().filter(pk=job).first()
         if found is None:
             raise Problem(404, "There is nothing here, or nothing that you may see.")
-        return Response(_job(found))
+        return Response({**_job(found), "result": found.result})
 
 
 class StartView(OperatorView):
@@ -225,7 +225,7 @@ def _job(job: Any) -> dict[str, Any]:
         "done": job.done,
         "of": job.of,
         "differences": job.differences,
-        "result": job.result,
+        "result": job.summary,
         "error": job.error,
     }
 

@@ -13,7 +13,7 @@ from search.engine.client import is_configured
 from search.models import DeadLetter, EngineQueue, Outbox
 from search.operations.jobs import require_operator
 
-PAGE = 25
+PAGE = 10
 
 
 class StillNeeded(Conflict):

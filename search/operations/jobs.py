@@ -14,7 +14,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, connection, transaction
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, F, JSONField, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from governance.errors import Conflict
@@ -349,10 +350,19 @@ def _sign_of_life(job_id: int) -> Iterator[None]:
 
 
 def seen() -> QuerySet[Job]:
-    """Jobs, newest first, with who began them; `shown` is their state, in which a dead one is lost at once."""
+    """Jobs, newest first, with who began them.
+
+    `shown` is their state, in which a dead one is lost at once; `summary` their result without the differences, which
+    are read only when `result` is asked for.
+    """
     lost: Any = Value(Job.State.LOST.value)
-    return Job.objects.select_related("started_by").annotate(
-        shown=Case(When(IS_LOST, then=lost), default=F("state"), output_field=CharField())
+    return (
+        Job.objects.select_related("started_by")
+        .defer("result")
+        .annotate(
+            shown=Case(When(IS_LOST, then=lost), default=F("state"), output_field=CharField()),
+            summary=RawSQL("search_job.result - '{differences,remaining}'::text[]", [], JSONField()),
+        )
     )
 
 

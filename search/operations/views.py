@@ -134,7 +134,6 @@ def told(job: Any) -> dict[str, Any]:
         "label": Job.State(job.shown).label,
         "words": words.came_of(job),
         "took": words.took(job),
-        "differs": bool(job.result.get("differences") or job.result.get("remaining")),
     }
 
 

@@ -45,7 +45,7 @@ def figures(now: Status) -> list[Figure]:
         Figure(
             "Documents in Postgres",
             f"{'about ' if found.documents_estimated else ''}{found.documents:,}",
-            f"One for each of {'about ' if found.models_estimated else ''}{found.models:,} models."
+            f"There should be one for each of the {'about ' if found.models_estimated else ''}{found.models:,} models."
             " Postgres answers from them where there is no search engine, or it is away.",
         ),
     ]
@@ -122,9 +122,9 @@ def actions(now: Status) -> list[Action]:
     ]
 
 
-def came_of(job: Job) -> str:
-    """What came of a job, in a sentence; while it is open, how far it is."""
-    state, found = getattr(job, "shown", job.state), job.result
+def came_of(job: Any) -> str:
+    """What came of one of `jobs.seen()`, in a sentence; while it is open, how far it is."""
+    state, found = job.shown, job.summary
     if state == Job.State.WAITING:
         return "Waits for a worker to take it."
     if state == Job.State.RUNNING:

@@ -417,7 +417,9 @@ def test_pages_from_the_second_on_show_one_moment(engine, model):
         late.save()
     carry(to_engine=True)
     third = OpenSearchBackend().search(seen_by(None), asked.after(second.next_cursor))
-    assert [hit.name for hit in (*first.hits, *second.hits, *third.hits)] == [f"page {letter}" for letter in "abcdef"]
+    assert [hit.name for hit in (*first.hits, *second.hits, *third.hits)] == [
+        f"page {letter}" for letter in "abcdef"
+    ]
     client().delete_all_pits()
     again = OpenSearchBackend().search(seen_by(None), asked.after(second.next_cursor))
     assert again.hits == (), "as of now, nothing comes after page d"

@@ -71,6 +71,7 @@ def small_lexicon() -> Lexicon:
     for facet, slug, name, others in TERMS:
         short = [words for words in (name, *others) if words.isalpha()] if facet == "architecture" else []
         found.add(facet, (slug,), name, (name, slug, *others), short)
+    found.add("stage", ("production",), "Production", ("production",))
     return found
 
 
