@@ -89,10 +89,10 @@ class Hit:
     comments: int
     key_metric: Mapping[str, Any] | None
     completeness: int
-    measurements: int
-    measurements_left_out: int  # beyond what the engine's documents hold; the least important ones
     created_at: str
     updated_at: str
+    measurements: int = 0
+    measurements_left_out: int = 0  # beyond what the engine's documents hold; the least important ones
     score: float | None = None
     reasons: Sequence["Reason"] = ()
     snippet: str = ""

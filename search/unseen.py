@@ -19,8 +19,8 @@ Token = tuple[str, str]  # a facet and its value; `metric` and its slug
 SEEN = "(d.visibility = ANY(%(visibilities)s) OR d.project_id = ANY(%(projects)s))"
 UNSEEN = f"""
 SELECT token FROM unnest(%(values)s::varchar[]) AS token
-WHERE EXISTS (SELECT FROM search_searchdocument d WHERE d.facets @> ARRAY[token])
-    AND NOT EXISTS (SELECT FROM search_searchdocument d WHERE d.facets @> ARRAY[token] AND {SEEN})
+WHERE NOT EXISTS (SELECT FROM search_searchdocument d WHERE d.facets @> ARRAY[token] AND {SEEN})
+    AND EXISTS (SELECT FROM search_searchdocument d WHERE d.facets @> ARRAY[token])
 UNION ALL
 SELECT 'metric:' || m.slug FROM catalog_metric m
 WHERE m.slug = ANY(%(metrics)s) AND EXISTS (SELECT FROM catalog_metricvalue mv WHERE mv.metric_id = m.id)

@@ -224,9 +224,7 @@ def test_whatever_is_understood_is_words_of_the_text_and_settles_as_the_same_que
     places = [place for reading in query.readings for place in range(reading.start, reading.end)]
     assert len(places) == len(set(places))
     for reading in query.readings:
-        assert " ".join(words[reading.start : reading.end]).split() == [
-            *reading.words.split()
-        ] or reading.words in " ".join(words[reading.start : reading.end])
+        assert reading.words in " ".join(words[reading.start : reading.end])
     settled = query.settled()
     assert settled.readings == ()
     assert settled.text == query.words
