@@ -345,7 +345,7 @@ def _told(
     if fact == "size":
         return ("", "similar size") if points >= 0.7 * WEIGHTS["size"] else None
     if fact == "name":
-        return ("", "similar name") if points >= 0.4 * WEIGHTS["name"] else None
+        return ("", "similar name") if points >= 0.5 * WEIGHTS["name"] else None
     if fact == "words":
         return ("", "similar description") if points >= 0.3 * WEIGHTS["words"] else None
     mine, theirs = asked.own[fact], other.own[fact]
