@@ -332,11 +332,11 @@ def _in_words(asked: Facts, other: Facts, points: Mapping[str, float], datasets:
             told.append((fact, *said))
     kept = [one for one in told if one[0] not in WEAK][:MOST_REASONS]
     kept += [one for one in told if len(kept) < WEAK.get(one[0], 0)][: MOST_REASONS - len(kept)]
-    said = []
+    shared: list[str] = []
     for kind in ("same", "related"):
         if words := [words for _, one, words in kept if one == kind]:
-            said.append(f"{kind} {_listed(words)}")
-    return ", ".join([*said, *(words for _, one, words in kept if one == "")])
+            shared.append(f"{kind} {_listed(words)}")
+    return ", ".join([*shared, *(words for _, one, words in kept if one == "")])
 
 
 def _told(

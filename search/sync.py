@@ -185,7 +185,7 @@ def finish(claimed: Claim, built: dict[int, Document], failed: dict[int, str]) -
     with transaction.atomic(), connection.cursor() as cursor:
         for pk, reason in failed.items():
             cursor.execute(BURY, [pk, "build", reason, claimed.number])
-        given = {
+        given: dict[str, Any] = {
             "rows": f"[{rows}]",
             "models": [pk for pk, _ in written],
             "changed": list(claimed.changed_ids),
