@@ -109,6 +109,7 @@ else:
     DATABASES["default"].update(CONN_MAX_AGE=None, CONN_HEALTH_CHECKS=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 OPENSEARCH_URL = env.text("OPENSEARCH_URL")
+OPENSEARCH_ALIAS = env.text("OPENSEARCH_ALIAS")
 REDIS_URL = env.text("REDIS_URL")
 # What lets models rank higher besides the words; `search.ranking` says what each weight means.
 VITRINE_RANKING = env.text("VITRINE_RANKING")

@@ -19,7 +19,8 @@ decided here, from the documents in Postgres. So every back end comes to the sam
 | license | 1 | the terms are the same |
 
 Of several values, those in common count for their share: shared / √(own × other's). Terms that only have a broader term
-in common (ResNet and ConvNeXt, both convolutional networks) count for 30 % of that.
+in common (ResNet and ConvNeXt, both convolutional networks) count for 30 % of that. Languages that both state, and of
+which none is the same, take 10 points off.
 """
 
 import json
@@ -57,6 +58,7 @@ WEIGHTS = {
 }
 OTHER_TAXONOMY = 2.0
 BROADER = 0.3
+APART = {"language": -10.0}  # for terms that both state, with none in common
 LEAST = 8.0  # below that, two models are not alike
 FAR = 0.35  # the share of the first one's points below which a list ends
 AS_GOOD = 0.75  # the share of its points that lets another model stand for one of a family that has its half
@@ -133,7 +135,9 @@ def similar_models(viewer: Viewer, model_id: int, limit: int, nominate: Nominate
             hit=Hit(**one.hit),
             points=round(sum(points.values()), 1),
             why=_in_words(asked, one, points, datasets),
-            shared=tuple(fact for fact, _ in sorted(points.items(), key=lambda pair: -pair[1])),
+            shared=tuple(
+                fact for fact, _ in sorted(points.items(), key=lambda pair: -pair[1]) if points[fact] > 0
+            ),
             number=_same_number(mine, metrics.get(one.model_id, {}), order),
         )
         for one, points in kept
@@ -205,7 +209,7 @@ def _by_facet(tokens: Iterable[str]) -> dict[str, frozenset[str]]:
 
 
 def _likeness(asked: Facts, other: Facts) -> dict[str, float]:
-    """The points for each thing the two have in common."""
+    """The points for each thing the two have in common; less than none for what sets them apart."""
     points = {}
     for facet, mine in asked.own.items():
         theirs = other.own.get(facet, frozenset())
@@ -214,11 +218,11 @@ def _likeness(asked: Facts, other: Facts) -> dict[str, float]:
         if not share and theirs:
             reach = (mine | asked.above.get(facet, frozenset()), theirs | other.above.get(facet, frozenset()))
             share = BROADER if reach[0] & reach[1] else 0.0
-        points[facet] = weight * share
+        points[facet] = weight * share or (APART.get(facet, 0.0) if theirs else 0.0)
     points["size"] = WEIGHTS["size"] * _nearness(asked.parameters, other.parameters)
     points["name"] = WEIGHTS["name"] * _share(asked.pieces, other.pieces)
     points["words"] = WEIGHTS["words"] * _share(frozenset(asked.words), frozenset(other.words))
-    return {fact: value for fact, value in points.items() if value > 0}
+    return {fact: value for fact, value in points.items() if value}
 
 
 def _share(mine: frozenset[str], theirs: frozenset[str]) -> float:
@@ -243,7 +247,7 @@ def _order(pair: Judged) -> tuple[float, float, str, int]:
 def _is_alike(pair: Judged, first: Judged) -> bool:
     total, best = (sum(points.values()) for _, points in (pair, first))
     # Size alone says nothing: of what they are for, how they are made or called, something must be the same.
-    is_more = any(fact not in ("size", "license") for fact in pair[1])
+    is_more = any(value > 0 and fact not in ("size", "license") for fact, value in pair[1].items())
     return is_more and total >= max(LEAST, FAR * best)
 
 
@@ -355,14 +359,17 @@ def _told(
     if fact == "tag":
         return _tagged(asked, common)
     label = fact.replace("-", " ")
+    if points < 0:
+        return None
     if not common:
         return "related", label
     if mine == theirs:
-        return "same", f"{label}s" if len(mine) > 1 and fact == "language" else label
-    called = {term["slug"]: term["name"] for term in asked.hit["terms"].get(fact, ())}
+        return "same", _several(label, len(mine)) if fact == "language" else label
+    stated = (term for one in (asked, other) for term in one.hit["terms"].get(fact, ()))
+    called = {term["slug"]: term["name"] for term in stated}
     known = sorted(called[slug] for slug in common if slug in called)
-    if len(common) > 2 or not known:
-        return "", f"{len(common)} {label}s in common"
+    if len(common) > 2 or len(known) < len(common):
+        return "", f"{len(common)} {_several(label, len(common))} in common"
     return "", f"{_listed(known)} in common"
 
 
@@ -379,6 +386,12 @@ def _some(words: Sequence[str]) -> str:
     if len(words) <= 2:
         return _listed(words)
     return f"{words[0]}, {words[1]} and {len(words) - 2} more"
+
+
+def _several(word: str, number: int) -> str:
+    if number == 1:
+        return word
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ from search.errors import EngineAway
 
 log = logging.getLogger(__name__)
 
-EVERY = 0.25
+EVERY = 0.1  # looking when there is nothing costs one short statement
 LOOK_AT_INDEX_EVERY = 5.0
 LONGEST_PAUSE = 15.0
 

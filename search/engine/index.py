@@ -3,7 +3,9 @@
 import logging
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from django.db import connection, transaction
@@ -12,11 +14,12 @@ from search.engine.client import WRITE_SECONDS, alias, asked, client
 from search.engine.mapping import MAPPING, SETTINGS, mapping_hash
 from search.engine.ship import Stored, drain_all, read_stored, send, write_alias
 from search.errors import EngineAway
-from search.models import EngineIndex, SearchDocument
+from search.models import EngineIndex, EngineQueue, SearchDocument
 
 log = logging.getLogger(__name__)
 
 BATCH = 300
+SENDERS = 3  # bulks under way at once while an index is filled
 REBUILD_LOCK = 7_430_001
 Progress = Callable[[int, int], None]
 
@@ -82,7 +85,8 @@ def rebuild(progress: Progress | None = None) -> str:
     """Fill a new index from the documents in Postgres, and move the alias to it; its name.
 
     From the moment the new index is known, every write goes to both. Copies carry the documents' own
-    versions, so whichever of copy and write comes last, the newer one stays.
+    versions, so whichever of copy and write comes last, the newer one stays. What waits for the engine and was copied
+    is not sent again: it is struck off once searches go to the new index, and not before.
 
     Raises:
         EngineAway: the engine does not answer. RebuildRunning: another process is at it.
@@ -94,10 +98,12 @@ def rebuild(progress: Progress | None = None) -> str:
         _create(name)
         EngineIndex.objects.create(name=name, state=EngineIndex.State.BUILDING, mapping_hash=mapping_hash())
         try:
-            _fill(name, progress)
+            copied = _fill(name, progress)
+            _hold_back(copied)
             drain_all()
-            asked(lambda: client().indices.refresh(index=name))
+            _refresh_as_usual(name)
             _swap(name)
+            _strike_off(copied)
         except BaseException:
             _drop(EngineIndex.State.BUILDING)
             raise
@@ -113,29 +119,90 @@ def _forget_lost() -> None:
 
 
 def _create(name: str) -> None:
+    # Nobody searches it yet.
     body = {
-        "settings": SETTINGS,
+        "settings": {**SETTINGS, "index": {**SETTINGS["index"], "refresh_interval": "-1"}},
         "mappings": {**MAPPING, "_meta": {"hash": mapping_hash()}},
         "aliases": {write_alias(name): {"is_write_index": True}},
     }
     asked(lambda: client().indices.create(index=name, body=body))
 
 
-def _fill(name: str, progress: Progress | None) -> None:
+def _fill(name: str, progress: Progress | None) -> dict[int, int]:
+    """Copy every document into the index; those among them that wait for the engine, with the version they were
+    copied in. Documents are read while those before them are on their way.
+    """
     total = SearchDocument.objects.filter(is_deleted=False).count() if progress else 0
     done, last = 0, 0
-    while True:
-        ids = list(
-            SearchDocument.objects.filter(model_id__gt=last, is_deleted=False)
-            .order_by("model_id")
-            .values_list("model_id", flat=True)[:BATCH]
-        )
-        if not ids:
-            return
-        _put(name, read_stored(ids))
-        done, last = done + len(ids), ids[-1]
+    copied: dict[int, int] = {}
+    under_way: deque[tuple[Future[None], list[Stored]]] = deque()
+
+    def landed() -> None:
+        nonlocal done
+        sent, stored = under_way.popleft()
+        sent.result()
+        copied.update(_waiting(stored))
+        done += len(stored)
         if progress:
             progress(done, max(total, done))
+
+    with ThreadPoolExecutor(SENDERS, thread_name_prefix="search-fill") as senders:
+        try:
+            while ids := _next_ids(last):
+                last = ids[-1]
+                stored = read_stored(ids)
+                under_way.append((senders.submit(_put, name, stored), stored))
+                while len(under_way) > SENDERS:
+                    landed()
+            while under_way:
+                landed()
+        finally:
+            for sent, _ in under_way:
+                sent.cancel()
+    return copied
+
+
+def _next_ids(last: int) -> list[int]:
+    documents = SearchDocument.objects.filter(model_id__gt=last, is_deleted=False)
+    return list(documents.order_by("model_id").values_list("model_id", flat=True)[:BATCH])
+
+
+def _waiting(stored: list[Stored]) -> dict[int, int]:
+    """The documents, with their versions, that wait for the engine in this version or an older one."""
+    versions = {document.model_id: document.version for document in stored}
+    queued = EngineQueue.objects.filter(model_id__in=versions).values_list("model_id", "version")
+    return {pk: versions[pk] for pk, version in queued if version <= versions[pk]}
+
+
+def _hold_back(copied: dict[int, int]) -> None:
+    """Let what was copied wait a little longer; should we die before the swap, it is sent after that."""
+    _queued(
+        "UPDATE search_enginequeue q SET leased_until = clock_timestamp() + make_interval(secs => 60)",
+        "FROM",
+        copied,
+    )
+
+
+def _strike_off(copied: dict[int, int]) -> None:
+    _queued("DELETE FROM search_enginequeue q", "USING", copied)
+
+
+def _queued(what: str, beside: str, copied: dict[int, int]) -> None:
+    """Do something to the rows of the engine's queue that ask for these versions of documents, or older ones."""
+    if copied:
+        pairs = sorted(copied.items())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{what} {beside} unnest(%s::bigint[], %s::bigint[]) AS sent (model_id, version)"
+                " WHERE q.model_id = sent.model_id AND q.version <= sent.version",
+                [[pk for pk, _ in pairs], [version for _, version in pairs]],
+            )
+
+
+def _refresh_as_usual(name: str) -> None:
+    usual = {"index": {"refresh_interval": SETTINGS["index"]["refresh_interval"]}}
+    asked(lambda: client().indices.put_settings(index=name, body=usual))
+    asked(lambda: client().indices.refresh(index=name))
 
 
 def _put(name: str, stored: list[Stored], tries: int = 6) -> None:

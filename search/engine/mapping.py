@@ -117,14 +117,14 @@ def mapping_hash() -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
-def engine_document(body: Document) -> dict[str, Any]:
-    """The document in the engine's fields."""
+def engine_document(body: Document, known_checksum: str = "") -> dict[str, Any]:
+    """The document in the engine's fields; its checksum is summed up where it is not known yet."""
     from search.names import glued
 
     hit, text, found = body["hit"], body["text"], name_fields(body)
     return {
         "model_id": hit["id"],
-        "checksum": checksum(body),
+        "checksum": known_checksum or checksum(body),
         "project_id": body["project_id"],
         "visibility": body["visibility"],
         "facet": body["facets"],

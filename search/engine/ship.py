@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 300
 LEASE = 60
+# Seconds between two looks that the engine is asked to take at once; in between its own interval does.
+REFRESH_EVERY = 0.1
 LATER = frozenset({429, 500, 502, 503, 504})
 
 
@@ -29,6 +32,7 @@ class Stored:
     model_id: int
     version: int
     body: dict[str, Any] | None
+    checksum: str = ""
 
 
 @dataclass(slots=True)
@@ -58,17 +62,19 @@ def step(batch: int = BATCH) -> int:
     Raises:
         EngineAway: the engine is away, or too busy for some; what did not land stays in the queue.
     """
-    targets = write_targets()
-    if not targets:
-        raise EngineAway("There is no index to write to.")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(TAKE, [batch, LEASE])
         ids = [row[0] for row in cursor.fetchall()]
+        # Read after the rows were taken: what goes to the live index alone was in Postgres before there was another,
+        # and whoever fills that one reads it there.
+        targets = write_targets()
+        if not targets:
+            raise EngineAway("There is no index to write to.")
     if not ids:
         return 0
     try:
         stored = read_stored(ids)
-        outcome = send(targets, stored)
+        outcome = send(targets, stored, at_once=_due(len(ids) < batch))
     except EngineAway:
         _release(ids)
         tally.add(bulks=1, bulk_failures=1)
@@ -93,6 +99,21 @@ def drain_all(batch: int = BATCH) -> int:
     return total
 
 
+_refreshed_at = 0.0
+
+
+def _due(is_last: bool) -> set[str]:
+    """The index whose documents are to be searchable at once: the live one, after the last batch of those waiting.
+
+    Many small batches, or a long row of full ones, wait for the engine's interval: each look costs it something.
+    """
+    global _refreshed_at
+    if not is_last or time.monotonic() - _refreshed_at < REFRESH_EVERY:
+        return set()
+    _refreshed_at = time.monotonic()
+    return set(EngineIndex.objects.filter(state=EngineIndex.State.LIVE).values_list("name", flat=True))
+
+
 def write_targets() -> list[str]:
     """The indexes that take writes: the live one, and one being built beside it."""
     states = [EngineIndex.State.LIVE, EngineIndex.State.BUILDING]
@@ -102,11 +123,14 @@ def write_targets() -> list[str]:
 def read_stored(ids: Sequence[int]) -> list[Stored]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT model_id, version, is_deleted, body FROM search_searchdocument WHERE model_id = ANY(%s)"
+            "SELECT model_id, version, is_deleted, body, checksum FROM search_searchdocument WHERE model_id = ANY(%s)"
             " ORDER BY model_id",
             [list(ids)],
         )
-        return [Stored(pk, version, None if gone else json.loads(body)) for pk, version, gone, body in cursor]
+        return [
+            Stored(pk, version, None if gone else json.loads(body), checksum)
+            for pk, version, gone, body, checksum in cursor
+        ]
 
 
 def write_alias(index: str) -> str:
@@ -114,8 +138,8 @@ def write_alias(index: str) -> str:
     return f"{index}-write"
 
 
-def send(indexes: Iterable[str], documents: Sequence[Stored]) -> Outcome:
-    """Put documents into indexes.
+def send(indexes: Iterable[str], documents: Sequence[Stored], at_once: Container[str] = ()) -> Outcome:
+    """Put documents into indexes; in those named `at_once` they are searchable when it returns.
 
     Raises:
         EngineAway: nothing can be said about any of them.
@@ -147,7 +171,9 @@ def send(indexes: Iterable[str], documents: Sequence[Stored]) -> Outcome:
         body = "\n".join(lines) + "\n"
         answer = asked(
             lambda body=body, index=index: client().bulk(  # type: ignore[misc]
-                body=body, index=write_alias(index), params={"require_alias": "true"}
+                body=body,
+                index=write_alias(index),
+                params={"require_alias": "true", "refresh": "true" if index in at_once else "false"},
             )
         )
         for (document, _), item in zip(prepared, answer["items"], strict=True):

@@ -43,6 +43,7 @@ class Suggest {
     this.list.setAttribute("role", "listbox");
     this.input.addEventListener("input", () => this.later());
     this.input.addEventListener("focus", () => this.showRecent());
+    this.input.addEventListener("click", () => this.showRecent());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => setTimeout(() => this.close(), 120));
     form.addEventListener("submit", () => this.close());
@@ -135,6 +136,7 @@ class Suggest {
       event.preventDefault();
       return this.close();
     }
+    if (this.list.hidden && event.key === "ArrowDown") this.showRecent();
     if (this.list.hidden) return;
     if (event.key === "ArrowDown") this.move(event, 1);
     else if (event.key === "ArrowUp") this.move(event, -1);

@@ -132,8 +132,8 @@ def test_a_change_while_a_document_travels_stays_in_the_queue(engine, model, mon
     sync.drain_all()
     send = ship.send
 
-    def send_slowly(indexes, stored):
-        outcome = send(indexes, stored)
+    def send_slowly(indexes, stored, **how):
+        outcome = send(indexes, stored, **how)
         made.name = "second"
         made.save()
         sync.drain_all()
@@ -331,8 +331,8 @@ def test_a_check_finds_planted_differences_and_a_repair_mends_them(three):
         cursor.execute(
             "INSERT INTO search_searchdocument"
             " (model_id, version, is_deleted, checksum, body, visibility, project_id, name, name_length,"
-            " facets, grams, followers, popularity)"
-            " VALUES (888888, 1, false, 'x', '{\"hit\": {}}', 'public', 1, 'ghost', 1, '{}', '{}', 0, 0)"
+            " facets, own, grams, followers, popularity)"
+            " VALUES (888888, 1, false, 'x', '{\"hit\": {}}', 'public', 1, 'ghost', 1, '{}', '{}', '{}', 0, 0)"
         )
     differences = {
         (d.where, d.kind, d.model_id)

@@ -137,6 +137,16 @@ def test_many_terms_share_little_with_one(similar, model, asked):
     assert called(similar(asked))[0] == "specialist"
 
 
+def test_another_language_sets_apart(similar, model, asked):
+    model("dutch", task="classify", library="timm", language="dutch")
+    model("any", task="classify")
+    model("both", task="classify", language=["dutch", "english"])
+    found = similar(asked)
+    assert called(found) == ["both", "any", "dutch"]
+    assert found[2].why == "same task and library"
+    assert "language" not in found[2].shared
+
+
 def test_no_model_is_like_itself(similar, model, asked):
     assert similar(asked) == ()
     model("twin", task="classify", architecture="resnet")
