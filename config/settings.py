@@ -269,6 +269,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "VersionStageEnum": "catalog.models.ModelVersion.Stage",
+        "DeadStageEnum": [("build", "build"), ("engine", "engine")],
+    },
 }
 
 LOGGING = logging_config(console=DEBUG)

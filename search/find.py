@@ -169,7 +169,7 @@ def suggest(viewer: Viewer, prefix: str, limit: int = 8) -> list[Suggestion]:
 
 
 def similar(viewer: Viewer, model_id: int, limit: int = 10) -> SimilarResult:
-    """Models like the given one, the most alike first, with what they share. At most five queries.
+    """Models like the given one, the most alike first, with what they share. At most four queries.
 
     Raises:
         NotVisible: there is no such model, or none for this viewer.

@@ -109,17 +109,17 @@ Nominate = Callable[[Viewer, Facts], Sequence[int]]
 
 
 def similar_models(viewer: Viewer, model_id: int, limit: int, nominate: Nominate) -> list[SimilarModel]:
-    """At most `limit` models like the given one, the most alike first. Four statements, besides nominating.
+    """At most `limit` models like the given one, the most alike first. Three statements, besides nominating.
 
     A model without a document yet, or without anything in common with others, has none.
 
     Raises:
         NotVisible: there is no such model, or none for this viewer.
     """
-    if not visible_models(viewer).filter(pk=model_id).exists():
-        raise NotVisible
     asked = next(iter(_read(viewer, [model_id])), None)
     if asked is None:
+        if not visible_models(viewer).filter(pk=model_id).exists():
+            raise NotVisible
         return []
     nominees = [pk for pk in nominate(viewer, asked) if pk != model_id]
     found = [(one, _likeness(asked, one)) for one in _read(viewer, nominees)] if nominees else []

@@ -94,7 +94,7 @@ class OpenSearchBackend:
         return from_catalog(viewer, prefix, models, limit)
 
     def similar(self, viewer: Viewer, model_id: int, limit: int = 10) -> SimilarResult:
-        """Models like one. Four statements to Postgres, one request to the engine.
+        """Models like one. Three statements to Postgres, one request to the engine.
 
         Raises:
             NotVisible: there is no such model, or none for this viewer.

@@ -90,7 +90,7 @@ class PostgresBackend:
         return from_catalog(viewer, prefix, models, limit)
 
     def similar(self, viewer: Viewer, model_id: int, limit: int = 10) -> SimilarResult:
-        """Models like one. Five statements.
+        """Models like one. Four statements.
 
         Raises:
             NotVisible: there is no such model, or none for this viewer.

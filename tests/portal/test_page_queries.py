@@ -17,7 +17,7 @@ MOST = {
     "search": 12,
     "project list": 9,
     "project": 14,
-    "model": 50,
+    "model": 56,
     "versions": 16,
     "evaluations": 14,
     "history": 10,

@@ -291,6 +291,85 @@ def test_writes_and_deletes_during_a_rebuild_reach_the_new_index(engine, model, 
     assert health.check().is_right
 
 
+@pytest.fixture
+def sent(monkeypatch):
+    """Every document that goes to an index, as (index, model, version)."""
+    found: list[tuple[str, int, int]] = []
+    send = ship.send
+
+    def counted(indexes, stored, **how):
+        indexes = list(indexes)
+        found.extend((name, one.model_id, one.version) for name in indexes for one in stored)
+        return send(indexes, stored, **how)
+
+    monkeypatch.setattr(ship, "send", counted)
+    monkeypatch.setattr(index, "send", counted)
+    return found
+
+
+def test_a_rebuild_of_everything_sends_each_document_once_and_to_the_new_index_only(engine, model, sent):
+    made = [model(name) for name in ("one", "two", "three")]
+    carry(to_engine=True)
+    sent.clear()
+    sync.index_all()
+    assert not EngineQueue.objects.exists()
+    name = index.rebuild()
+    assert sorted((where, pk) for where, pk, _ in sent) == [(name, one.pk) for one in made]
+    assert health.check().is_right
+
+
+def test_documents_that_wait_for_the_engine_are_not_sent_again_when_a_rebuild_copied_them(
+    engine, model, sent
+):
+    made = [model("one"), model("two")]
+    sync.drain_all()
+    assert EngineQueue.objects.count() == 2
+    name = index.rebuild()
+    assert sorted((where, pk) for where, pk, _ in sent) == [(name, one.pk) for one in made]
+    assert not EngineQueue.objects.exists()
+    assert health.check().is_right
+
+
+def test_a_rebuild_that_dies_before_the_swap_leaves_every_change_to_be_sent(engine, model, monkeypatch):
+    made = model("before")
+    carry(to_engine=True)
+    before = index.served_by()
+    made.name = "after"
+    made.save()
+    sync.index_all()
+    monkeypatch.setattr(index, "_swap", lambda *a: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        index.rebuild()
+    assert index.served_by() == before
+    assert EngineQueue.objects.get().model_id == made.pk
+    EngineQueue.objects.update(leased_until=None)  # as a minute later
+    ship.drain_all()
+    assert found() == ["after"]
+    assert health.check().is_right
+
+
+def test_what_was_built_otherwise_without_a_change_waits_for_the_new_index(engine, model, sent, monkeypatch):
+    made = model("same")
+    carry(to_engine=True)
+    SearchDocument.objects.update(checksum="of an older revision")
+    sent.clear()
+    sync.index_all()
+    assert ship.drain_all() == 0
+    assert EngineQueue.objects.get().model_id == made.pk
+    name = index.rebuild()
+    assert [(where, pk) for where, pk, _ in sent] == [(name, made.pk)]
+    assert not EngineQueue.objects.exists()
+
+
+def test_a_small_batch_is_searchable_when_it_has_landed(engine, model, monkeypatch):
+    monkeypatch.setattr(ship, "REFRESH_EVERY", 0)
+    model("at once")
+    sync.drain_all()
+    ship.step()
+    hits = OpenSearchBackend().search(seen_by(None), parse({"q": [""]}, Lexicon())).hits
+    assert [hit.name for hit in hits] == ["at once"]
+
+
 def test_a_rebuild_that_fails_leaves_the_live_index_alone(engine, model, monkeypatch):
     model("safe")
     carry(to_engine=True)

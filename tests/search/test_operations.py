@@ -171,9 +171,10 @@ def test_an_old_change_is_named_with_its_age(client, boss, model):
 
 
 def test_a_change_just_made_is_no_reason_to_worry(client, boss, model):
+    Outbox.objects.all().delete()  # truncating tables after other tests leaves a row, too
     model("fresh")
     page = read(client)
-    assert "All is well" in page
+    assert "All is well" in page, page[page.find("<h1") :][:1500]
     assert re.search(r"\d+ changes under way", page)
 
 

@@ -158,6 +158,49 @@ def test_everything_can_be_built_anew(model):
     assert seen[-1] == (3, 3)
 
 
+def test_building_anew_queues_nothing_that_came_out_as_it_was(model):
+    made, other = model("same"), model("edited")
+    sync.drain_all()
+    EngineQueue.objects.all().delete()
+    other.summary = "new words"
+    other.save()
+    before = document(made).version
+    assert sync.index_all() == 2
+    assert document(made).version > before
+    assert list(EngineQueue.objects.values_list("model_id", "leased_until")) == [(other.pk, None)]
+    assert not Outbox.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_building_anew_beside_writers_keeps_the_newest(monkeypatch):
+    made = [make_model(name=f"model {number}") for number in range(12)]
+    sync.drain_all()
+    build = sync.build
+
+    def build_then_change(ids):
+        built = build(ids)
+        type(made[0]).objects.filter(pk=made[0].pk).update(name="changed meanwhile")
+        return built
+
+    monkeypatch.setattr(sync, "BATCH", 4)
+    monkeypatch.setattr(sync, "build", build_then_change)
+    assert sync.index_all() == 12
+    monkeypatch.undo()
+    sync.drain_all()
+    assert document(made[0]).name == "changed meanwhile"
+    assert SearchDocument.objects.filter(is_deleted=False).count() == 12
+
+
+def test_a_batch_is_written_in_two_statements(model):
+    for number in range(5):
+        model(f"m{number}")
+    claimed = sync.claim()
+    built, failed = sync.build(claimed.model_ids)
+    with CaptureQueriesContext(connection) as queries:
+        sync.finish(claimed, built, failed)
+    assert len([q for q in queries if "SAVEPOINT" not in q["sql"]]) == 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_workers_side_by_side_take_each_change_once(monkeypatch):
     for number in range(60):

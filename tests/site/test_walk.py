@@ -47,6 +47,8 @@ def test_all_can_be_done_with_the_keyboard_alone(no_mouse):
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^\d+ models$"))
     everything = count(page)
 
+    tab_to(page, "#below-task-computer-vision > summary")
+    press("Enter")
     tab_to(page, "#facet-task-image-classification")
     press("Space")
     expect(page).to_have_url(re.compile("task=image-classification"))
