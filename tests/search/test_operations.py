@@ -845,3 +845,18 @@ def test_the_documentation_and_its_alert_rules_name_the_metrics_there_are(boss, 
     named = {name for one in expressions for name in re.findall(r"\bvitrine_search_\w+", one)}
     assert named and named <= known
     assert all(rule["annotations"]["summary"] for group in rules["groups"] for rule in group["rules"])
+
+
+def test_the_command_line_searches_as_the_site_does(model, capsys):
+    model("resnet50", task="image-classification", parameters=25_600_000)
+    model("secret", visibility="restricted", task="image-classification")
+    sync.drain_all()
+    call_command("search", "find", "task:image-classification", "params<50M")
+    told = capsys.readouterr().out
+    assert "1 model, from postgres." in told
+    assert "task: Image classification" in told
+    assert "25.6 M" in told and "secret" not in told
+    with pytest.raises(CommandError, match="never closed"):
+        call_command("search", "find", "task:(a")
+    with pytest.raises(CommandError, match="no account"):
+        call_command("search", "find", "a", "--as", "nobody")

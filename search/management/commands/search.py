@@ -1,4 +1,4 @@
-"""`manage.py search rebuild|check|repair|status|dead|drain`: the care of documents and index."""
+"""`manage.py search find|rebuild|check|repair|status|dead|drain`: searching, and the care of documents and index."""
 
 import sys
 from argparse import ArgumentParser
@@ -6,13 +6,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.models import User
+from catalog.access import viewer_of
 from governance.viewer import Viewer
-from search import health, sync, worker
+from search import find, health, presentation, sync, worker
 from search.engine import index, ship
 from search.engine.client import is_configured
-from search.errors import EngineAway
+from search.errors import EngineAway, InvalidQuery
 from search.models import Job
+from search.numbers import short
 from search.operations import dead, jobs, state
+from search.selectors import card
 
 SHOWN = 50
 
@@ -24,6 +28,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, parser_class=ArgumentParser)
+        finding = actions.add_parser("find", help="search as the site does: words, and the query language")
+        finding.add_argument("words", nargs="*", help='such as: resnet "task:object-detection" "params<50M"')
+        finding.add_argument("--as", dest="person", default="", help="whose models; a visitor's without it")
+        finding.add_argument("--limit", type=int, default=20, help="1 to 100 models")
         actions.add_parser(
             "rebuild",
             help="build every document anew, and a new index; searches go on meanwhile",
@@ -54,6 +62,27 @@ class Command(BaseCommand):
             raise CommandError("It was stopped.") from error
         except jobs.JobRunning as error:
             raise CommandError(error.message) from error
+
+    def do_find(self, **options: Any) -> None:
+        """One line a model: its reference, size and key number; first how many there are and what was understood."""
+        user = User.objects.filter(username=options["person"]).first() if options["person"] else None
+        if options["person"] and user is None:
+            raise CommandError(f"There is no account “{options['person']}”.")
+        viewer = viewer_of(user)
+        try:
+            given = {"q": [" ".join(options["words"])], "page_size": [str(options["limit"])]}
+            result = find.search(viewer, find.read(viewer, given))
+        except InvalidQuery as error:
+            raise CommandError(error.message) from error
+        for chip in presentation.chips(result):
+            self.stdout.write(f"{chip['words']} → {chip['label']}" if chip.get("words") else chip["label"])
+        self.stdout.write(f"{result.total:,} model{'s' if result.total != 1 else ''}, from {result.backend}.")
+        for hit in result.hits:
+            key = card(hit)["key"]
+            size = short(hit.parameters) if hit.parameters is not None else ""
+            self.stdout.write(
+                f"{hit.ref:<70} {size:>8}  {key['value'] + ' ' + key['label'] if key else ''}".rstrip()
+            )
 
     def do_rebuild(self, **options: Any) -> None:
         done = jobs.run_here(Job.Kind.REBUILD, self._progress)
