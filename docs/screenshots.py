@@ -15,7 +15,7 @@ COMPARED = (
 )
 PAGES = {
     "home": "/",
-    "search": "/search?q=resnet&task=image-classification",
+    "search": "/search?q=vision+transformer+under+50M+parameters&sort=metric:top-1-accuracy@imagenet-1k",
     "model": "/p/huggingface-timm/resnet50",
     "compare": "/compare?" + "&".join(f"model={model}" for model in COMPARED),
 }
