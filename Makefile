@@ -25,6 +25,9 @@ lint: ## format, types, imports, templates, security
 bench: ## measure Vitrine, into docs/performance.md
 	@exec $(ENVIRONMENT) --dev -m bench
 
+bench-large: ## measure search at a million models (an hour; says what it needs)
+	@exec $(ENVIRONMENT) --dev -m bench --only large
+
 demo-data: ## make the demo catalog's file anew from RECORDS=…/models.jsonl.gz
 	@exec $(ENVIRONMENT) $(SUPERVISOR) manage demo convert $(RECORDS)
 
@@ -54,4 +57,4 @@ lock: ## compile requirements*.in into pinned files with hashes
 	@.venv/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 --universal requirements.in -o requirements.txt
 	@.venv/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 --universal requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
-.PHONY: help run stack test lint bench demo-data manage shell psql backup restore screenshot docs lock
+.PHONY: help run stack test lint bench bench-large demo-data manage shell psql backup restore screenshot docs lock

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import compare, load, pages, rebuild, relevance, report, search, sync
+from bench import compare, load, mlflow, pages, rebuild, relevance, report, scale, search, sync
 from bench.measure import Context, Figure, Group, Skipped
 from bench.questions import QUERIES, questions_of
 from bench.site import Site
@@ -25,16 +25,19 @@ GROUPS: Sequence[Group] = (
     sync.GROUP,
     rebuild.GROUP,
     load.GROUP,
+    mlflow.GROUP,
+    scale.GROUP,
+    scale.LARGE_GROUP,
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when all that was asked for was measured, 1 when a part could not be, 130 when stopped by hand."""
     given = parsed(arguments)
-    chosen = [group for group in GROUPS if not given.only or group.name in given.only]
+    chosen = [group for group in GROUPS if (group.name in given.only if given.only else not group.is_large)]
     busy = os.getloadavg()[0]
     signals.listen()
-    site = Site(said_with_time)
+    site = Site(said_with_time, heap="4g" if any(group.is_large for group in chosen) else "1g")
     try:
         site.start()
         if any(group.needs_catalog for group in chosen):

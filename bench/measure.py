@@ -65,13 +65,14 @@ class Context:
 @dataclass(frozen=True, slots=True)
 class Group:
     """A part of the bench: its name for `--only`, what it measures in words, the work, and whether the work is done on
-    a site that serves the demo catalog.
+    a site that serves the demo catalog, and whether it takes so long that it is measured only when asked for.
     """
 
     name: str
     about: str
     measure: Callable[[Context], Iterable[Figure]]
     needs_catalog: bool = True
+    is_large: bool = False
 
 
 def digits(number: float, count: int = 4) -> float:

@@ -55,9 +55,9 @@ def engine_requests(words: str) -> list[bytes]:
     bodies: list[bytes] = []
     ask = opensearch._asked
 
-    def recorded(body: dict[str, object]) -> object:
+    def recorded(body: dict[str, object], **more: bool) -> object:
         bodies.append(json.dumps(body).encode())
-        return ask(body)
+        return ask(body, **more)
 
     with patch.object(opensearch, "_asked", recorded):
         asked_inside("/api/v1/search", q=words)

@@ -23,7 +23,15 @@ from config.servers.redis import RedisServer
 from config.servers.vitrine import VitrineProcesses
 
 # Settings of someone's shell that would change what is measured.
-NOT_OURS = ("DATABASE_URL", "REDIS_URL", "OPENSEARCH_URL", "PORT", "SECRET_KEY", "PROMETHEUS_MULTIPROC_DIR")
+NOT_OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "OPENSEARCH_URL",
+    "OPENSEARCH_ALIAS",
+    "PORT",
+    "SECRET_KEY",
+    "PROMETHEUS_MULTIPROC_DIR",
+)
 MAIN, EMPTY = "bench", "bench_empty"
 TIMEOUT = 60
 
@@ -33,14 +41,14 @@ Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 class Site:
     """Everything between the first server's start and the last one's end."""
 
-    def __init__(self, say: Callable[[str], None] = print) -> None:
+    def __init__(self, say: Callable[[str], None] = print, heap: str = "1g") -> None:
         self.say = say
         self.folder = Path(tempfile.mkdtemp(prefix="vitrine-bench-"))
         self.folder.chmod(0o755)
         # Postgres as it comes, with every commit written to disk: rates of writing would lie otherwise.
         self.postgres = PostgresServer(self.folder / "postgres", settings={"max_connections": "200"})
         self.redis = RedisServer(self.folder / "redis")
-        self.opensearch = OpenSearchServer(self.folder / "opensearch")
+        self.opensearch = OpenSearchServer(self.folder / "opensearch", heap=heap)
         self.vitrine: VitrineProcesses
         self.on_postgres: VitrineProcesses
         self.is_filled = False

@@ -218,19 +218,17 @@ class Writers:
             asked = dict(self.waiting)
             if not asked:
                 continue
-            body = {
-                "size": len(asked),
-                "_source": ["hit.id", "hit.summary"],
-                "query": {"terms": {"model_id": list(asked)}},
-            }
+            # Searching for the words themselves: reading whole documents would take the engine's time from the site.
+            wanted = [
+                {"match": {"prose": {"query": one.words, "_name": str(pk)}}} for pk, one in asked.items()
+            ]
+            body = {"size": len(asked), "_source": False, "query": {"bool": {"should": wanted}}}
             hits = self.site.engine("POST", path, json=body).json()["hits"]["hits"]
             now = time.perf_counter()
-            for hit in (row["_source"]["hit"] for row in hits):
-                waiting = asked[hit["id"]]
-                if hit["summary"] == waiting.words:
-                    waiting.at = now
-                    self.waiting.pop(hit["id"], None)
-                    waiting.found.set()
+            for pk in (int(label) for hit in hits for label in hit.get("matched_queries", [])):
+                asked[pk].at = now
+                self.waiting.pop(pk, None)
+                asked[pk].found.set()
 
 
 class PlainIndex:

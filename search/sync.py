@@ -16,6 +16,7 @@ is not sent to the engine again, and what does not waits a while for the rebuild
 
 import json
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ LEASE = 60  # seconds; a batch takes about one
 # Seconds that a document waits which was built anew without a change, so that a new index can take it first. Whoever
 # rebuilt may have died: then it goes the way of every other.
 HELD_BACK = 600
+WRITERS = 2  # batches written at once while everything is built anew
 Progress = Callable[[int, int], None]
 
 
@@ -234,27 +236,30 @@ def index_all(progress: Progress | None = None) -> int:
     """Build every document anew, then carry what changed meanwhile; the number of models built.
 
     Should it die on the way, no change is lost: those have rows of their own, which are let go of only when their
-    documents are written. While a batch is written the next one is built.
+    documents are written. While batches are written the next one is built.
     """
     with connection.cursor() as cursor:
         cursor.execute(SPREAD)
         cursor.execute(EVERY_MODEL)
         ids = [row[0] for row in cursor.fetchall()]
-    writing: Future[None] | None = None
+    writing: deque[tuple[Future[None], int]] = deque()
+
+    def written() -> None:
+        under_way, done = writing.popleft()
+        under_way.result()
+        if progress:
+            progress(done, len(ids))
+
     # Within someone's transaction another connection would see nothing of it, and wait for it forever.
     with _beside() if not connection.in_atomic_block else _at_once() as write:
         for start in range(0, len(ids), BATCH):
             claimed = claim_these(ids[start : start + BATCH])
             built, failed = build(claimed.model_ids)
-            if writing is not None:
-                writing.result()
-                if progress:
-                    progress(start, len(ids))
-            writing = write(claimed, built, failed)
-        if writing is not None:
-            writing.result()
-            if progress:
-                progress(len(ids), len(ids))
+            writing.append((write(claimed, built, failed), min(start + BATCH, len(ids))))
+            if len(writing) > WRITERS:
+                written()
+        while writing:
+            written()
     drain_all()
     return len(ids)
 
@@ -264,12 +269,20 @@ Writer = Callable[[Claim, dict[int, Document], dict[int, str]], "Future[None]"]
 
 @contextmanager
 def _beside() -> Iterator[Writer]:
-    """Writes in a thread of its own, over its own connection."""
-    with ThreadPoolExecutor(1, thread_name_prefix="search-write") as pool:
+    """Writes in threads of their own, over their own connections; what has not begun when we fail never does."""
+
+    def write(*what: Any) -> None:
         try:
-            yield lambda *what: pool.submit(finish, *what)
+            finish(*what)
         finally:
-            pool.submit(connection.close)
+            connection.close()
+
+    with ThreadPoolExecutor(WRITERS, thread_name_prefix="search-write") as pool:
+        try:
+            yield lambda *what: pool.submit(write, *what)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 @contextmanager
