@@ -35,8 +35,8 @@ class UnderstoodShape(serializers.Serializer[Any]):
     is_filter = serializers.BooleanField(help_text="Else it only lets models that fulfil it rank higher")
 
 
-class HitShape(serializers.Serializer[Any]):
-    """One model found."""
+class NamedModelShape(serializers.Serializer[Any]):
+    """What every list of models names them by."""
 
     id = serializers.IntegerField()
     urn = serializers.CharField()
@@ -45,6 +45,11 @@ class HitShape(serializers.Serializer[Any]):
     project = serializers.CharField(help_text="Slug of the project")
     project_name = serializers.CharField()
     name = serializers.CharField()
+
+
+class HitShape(NamedModelShape):
+    """One model found."""
+
     external_id = serializers.CharField(
         help_text="source/namespace/model of the imported record; may be empty"
     )

@@ -10,6 +10,7 @@ from catalog.access import get_model
 from catalog.api.base import ApiView
 from catalog.api.problems import Problem
 from catalog.api.schema import describe
+from search.api import NamedModelShape
 from search.find import similar
 from search.results import SameNumber, SimilarModel
 from search.similar import MOST
@@ -31,16 +32,9 @@ class SameNumberShape(serializers.Serializer[Any]):
     compared_with = serializers.FloatField(help_text="Of the model asked about, likewise")
 
 
-class SimilarModelShape(serializers.Serializer[Any]):
+class SimilarModelShape(NamedModelShape):
     """A model like the one asked about."""
 
-    id = serializers.IntegerField()
-    urn = serializers.CharField()
-    ref = serializers.CharField(help_text="project/model")
-    url = serializers.URLField()
-    project = serializers.CharField(help_text="Slug of the project")
-    project_name = serializers.CharField()
-    name = serializers.CharField()
     summary = serializers.CharField(allow_blank=True)
     stage = serializers.CharField(allow_blank=True, help_text="Of the leading version")
     parameters = serializers.IntegerField(allow_null=True)

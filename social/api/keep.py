@@ -1,5 +1,6 @@
 """Bookmark, follow and tags of a model in the API."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from django.db import transaction
@@ -17,11 +18,12 @@ from social.services import keeping
 from social.services.access import for_writing
 
 
-class Kept(ModelView):
+class Kept(ModelView, ABC):
     """Base of what one person has on a model: set again or removed again, it is the same."""
 
+    @abstractmethod
     def data(self, model: RegisteredModel) -> shapes.Plain:
-        raise NotImplementedError
+        """What stands there now."""
 
     def changed(self, model: RegisteredModel, act: Callable[[], object]) -> shapes.Plain:
         """Do it if If-Match names what stands there; what stands there now."""
