@@ -61,7 +61,7 @@ class ManyModels:
             self._step(
                 took,
                 "documents",
-                lambda: self.vitrine.manage("shell", "-c", "from search.sync import index_all; index_all()"),
+                lambda: self.vitrine.manage("shell", "-c", "from search.anew import index_all; index_all()"),
             )
             if built < self.models:
                 self._step(

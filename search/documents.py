@@ -5,22 +5,23 @@ triggers can tell which documents a change touches, and building it again always
 """
 
 import hashlib
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import orjson
 from django.urls import NoReverseMatch, reverse
 
-from catalog.models import ModelVersion, RegisteredModel
+from catalog.models import RegisteredModel
 from catalog.selectors.completeness import STEPS
 from search import names
-from search.document_rows import BatchRows, TermRow, read
+from search.document_rows import BatchRows, LeadingRow, TermRow, read
 from search.ranking import popularity
 
-# Grows when documents are built differently, so that stored ones are known to be old.
-REVISION = 5
+# Grows when documents, or the columns and fields made of them, are built differently, so that stored ones are known
+# to be old: it is part of each checksum.
+REVISION = 6
 
 MOST_METRICS = 400
 MOST_DATASETS = 400
@@ -47,16 +48,17 @@ Document = dict[str, Any]
 def build(ids: Sequence[int]) -> dict[int, Document]:
     """The documents of the models with these ids; models that are gone are left out.
 
-    Twenty queries, whatever the number of ids. To be called in a transaction of one snapshot.
+    Twenty-two queries, whatever the number of ids. To be called in a transaction of one snapshot.
     """
     rows = read(ids)
     return {model.pk: _document(model, rows) for model in rows.models}
 
 
 def checksum(body: Document) -> str:
-    """The same for the same content, whatever the order of keys."""
-    words = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(words.encode()).hexdigest()
+    """The same for the same content built in the same revision, whatever the order of keys."""
+    summed = hashlib.sha256(b"%d" % REVISION)
+    summed.update(orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
+    return summed.hexdigest()
 
 
 def band(name: str, number: float | None) -> str:
@@ -322,7 +324,7 @@ def _attribute(
 
 def _completeness(
     model: RegisteredModel,
-    leading: ModelVersion | None,
+    leading: LeadingRow | None,
     facets: dict[str, list[str]],
     owners: Sequence[Document],
     is_trained: bool,
@@ -345,7 +347,7 @@ def _completeness(
 
 def _keys(
     model: RegisteredModel,
-    leading: ModelVersion | None,
+    leading: LeadingRow | None,
     rows: BatchRows,
     terms: dict[str, list[TermRow]],
     tags: Iterable[tuple[Any, ...]],

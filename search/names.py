@@ -44,6 +44,8 @@ FILLER = frozenset(
 
 def fold(text: str) -> str:
     """Lower case without accents, in one Unicode form."""
+    if text.isascii():
+        return text.lower()
     spread = unicodedata.normalize("NFKD", text)
     return unicodedata.normalize("NFKC", "".join(c for c in spread if not unicodedata.combining(c))).lower()
 

@@ -9,33 +9,22 @@ Claim, then look, then write, in three short transactions:
 A change committed after the claim has rows of its own; a worker that dies leaves rows whose lease ends; one
 that stalls holds a lower number than whoever took over, and is refused. So the newest state always wins, and
 nothing is lost.
-
-Building everything anew (`index_all`) goes the same way, but for models that nobody changed: what comes out as it was
-is not sent to the engine again, and what does not waits a while for the rebuild of the index that usually follows.
 """
 
-import json
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from search import documents, names, tally
+from search import documents, store, tally
 from search.documents import Document
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
 LEASE = 60  # seconds; a batch takes about one
-# Seconds that a document waits which was built anew without a change, so that a new index can take it first. Whoever
-# rebuilt may have died: then it goes the way of every other.
-HELD_BACK = 600
-WRITERS = 2  # batches written at once while everything is built anew
 Progress = Callable[[int, int], None]
 
 
@@ -175,28 +164,31 @@ def build(model_ids: Sequence[int]) -> tuple[dict[int, Document], dict[int, str]
     return built, failed
 
 
-def finish(claimed: Claim, built: dict[int, Document], failed: dict[int, str]) -> None:
-    """Write the documents of a claim and let go of its rows. Models without a document are gone. Two statements."""
-    gone = [pk for pk in claimed.model_ids if pk not in built and pk not in failed]
-    # In the order of ids, always: two writers can then wait for each other, but never in a ring.
-    written = sorted(
-        [*((pk, built[pk]) for pk in built), *((pk, None) for pk in gone)],
-        key=lambda pair: pair[0],
-    )
-    rows = ",".join(_row(pk, claimed.number, body) for pk, body in written)
-    with transaction.atomic(), connection.cursor() as cursor:
+def finish(
+    claimed: Claim,
+    built: Mapping[int, Document],
+    failed: Mapping[int, str],
+    *,
+    as_it_was: Collection[int] = (),
+    checksums: Mapping[int, str] | None = None,
+) -> None:
+    """Write the documents of a claim and let go of its rows. Models without a document are gone. Two statements.
+
+    Those in `as_it_was` need no writing: what is stored says the same.
+    """
+    bodies = {pk: built.get(pk) for pk in claimed.model_ids if pk not in failed and pk not in as_it_was}
+    with transaction.atomic():
         for pk, reason in failed.items():
-            cursor.execute(BURY, [pk, "build", reason, claimed.number])
-        given: dict[str, Any] = {
-            "rows": f"[{rows}]",
-            "models": [pk for pk, _ in written],
-            "changed": list(claimed.changed_ids),
-            "held_back": HELD_BACK,
-            "claimed": list(claimed.row_ids),
-            "number": claimed.number,
-        }
-        cursor.execute(WRITE, given)
-        tally.add(claims=1, documents=len(written), build_failures=len(failed))
+            store.bury(pk, "build", reason, claimed.number)
+        if bodies or claimed.row_ids:
+            store.write(
+                claimed.number,
+                bodies,
+                changed=claimed.changed_ids,
+                outbox=claimed.row_ids,
+                checksums=checksums,
+            )
+        tally.add(claims=1, documents=len(bodies), build_failures=len(failed))
 
 
 def step(batch: int = BATCH) -> int:
@@ -232,72 +224,6 @@ def enqueue(model_ids: Sequence[int] | None = None) -> None:
             )
 
 
-def index_all(progress: Progress | None = None) -> int:
-    """Build every document anew, then carry what changed meanwhile; the number of models built.
-
-    Should it die on the way, no change is lost: those have rows of their own, which are let go of only when their
-    documents are written. While batches are written the next one is built.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(SPREAD)
-        cursor.execute(EVERY_MODEL)
-        ids = [row[0] for row in cursor.fetchall()]
-    writing: deque[tuple[Future[None], int]] = deque()
-
-    def written() -> None:
-        under_way, done = writing.popleft()
-        under_way.result()
-        if progress:
-            progress(done, len(ids))
-
-    # Within someone's transaction another connection would see nothing of it, and wait for it forever.
-    with _beside() if not connection.in_atomic_block else _at_once() as write:
-        for start in range(0, len(ids), BATCH):
-            claimed = claim_these(ids[start : start + BATCH])
-            built, failed = build(claimed.model_ids)
-            writing.append((write(claimed, built, failed), min(start + BATCH, len(ids))))
-            if len(writing) > WRITERS:
-                written()
-        while writing:
-            written()
-    drain_all()
-    return len(ids)
-
-
-Writer = Callable[[Claim, dict[int, Document], dict[int, str]], "Future[None]"]
-
-
-@contextmanager
-def _beside() -> Iterator[Writer]:
-    """Writes in threads of their own, over their own connections; what has not begun when we fail never does."""
-
-    def write(*what: Any) -> None:
-        try:
-            finish(*what)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(WRITERS, thread_name_prefix="search-write") as pool:
-        try:
-            yield lambda *what: pool.submit(write, *what)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-@contextmanager
-def _at_once() -> Iterator[Writer]:
-    """Writes here and now."""
-
-    def write(*what: Any) -> "Future[None]":
-        done: Future[None] = Future()
-        finish(*what)
-        done.set_result(None)
-        return done
-
-    yield write
-
-
 def waiting() -> int:
     """How many models have changes that are not in documents yet."""
     with connection.cursor() as cursor:
@@ -316,168 +242,3 @@ def purge_deleted(older_than_hours: int = 24) -> int:
             [older_than_hours],
         )
         return int(cursor.rowcount)
-
-
-COLUMNS = [
-    "model_id",
-    "version",
-    "is_deleted",
-    "checksum",
-    "body",
-    "visibility",
-    "project_id",
-    "name",
-    "name_length",
-    "facets",
-    "own",
-    "grams",
-    "parameters",
-    "flops",
-    "size",
-    "released_on",
-    "rating",
-    "followers",
-    "popularity",
-    "created_at",
-    "updated_at",
-]
-
-EVERY_MODEL = """
-SELECT id FROM catalog_registeredmodel UNION SELECT model_id FROM search_searchdocument WHERE NOT is_deleted
-ORDER BY 1
-"""
-
-# What a row is made of besides columns of its own: words, from which its vector is.
-WORDS = {
-    **dict.fromkeys(("name_words", "label_words", "keys", "prose", "talk"), "text"),
-}
-TYPES = {
-    **dict.fromkeys(COLUMNS, "text"),
-    **dict.fromkeys(("model_id", "version", "project_id"), "bigint"),
-    **dict.fromkeys(("facets", "own", "grams"), "varchar[]"),
-    **dict.fromkeys(("name_length", "parameters", "flops", "size", "rating", "popularity"), "float"),
-    **dict.fromkeys(("created_at", "updated_at"), "timestamptz"),
-    "is_deleted": "boolean",
-    "body": "jsonb",
-    "released_on": "date",
-    "followers": "integer",
-}
-
-# Name above facts above prose above talk; names twice, whole and in parts.
-VECTOR = """
-    g.name_words::tsvector || g.label_words::tsvector
-    || setweight(to_tsvector('english', g.keys) || to_tsvector('simple', g.keys), 'B')
-    || setweight(to_tsvector('english', g.prose), 'C')
-    || setweight(to_tsvector('english', g.talk), 'D')
-"""
-
-# All of a batch in one statement: its documents, unless a higher number was there first; what of them the engine must
-# be told; and the rows of the outbox, which are done with. Documents that were refused for their number are in the
-# queue already. What nobody changed is queued only if it came out otherwise, and then held back.
-WRITE = f"""
-WITH before AS (
-    SELECT model_id, checksum, is_deleted FROM search_searchdocument WHERE model_id = ANY(%(models)s)
-), written AS (
-    INSERT INTO search_searchdocument ({", ".join(COLUMNS)}, built_at, words)
-    SELECT {", ".join(f"g.{column}" for column in COLUMNS)}, clock_timestamp(), {VECTOR}
-    FROM json_to_recordset(%(rows)s::json)
-        AS g ({", ".join(f"{name} {kind}" for name, kind in {**TYPES, **WORDS}.items())})
-    ON CONFLICT (model_id) DO UPDATE SET
-        {", ".join(f"{column} = excluded.{column}" for column in COLUMNS[1:])},
-        built_at = excluded.built_at, words = excluded.words
-    WHERE search_searchdocument.version <= excluded.version
-    RETURNING model_id, version, checksum, is_deleted
-), carried AS (
-    DELETE FROM search_outbox WHERE id = ANY(%(claimed)s) AND claim = %(number)s
-), healed AS (
-    DELETE FROM search_deadletter WHERE stage = 'build' AND model_id = ANY(%(models)s)
-)
-INSERT INTO search_enginequeue AS q (model_id, version, leased_until)
-SELECT w.model_id, w.version,
-    CASE WHEN w.model_id <> ALL(%(changed)s) THEN clock_timestamp() + make_interval(secs => %(held_back)s) END
-FROM written w LEFT JOIN before b USING (model_id)
-WHERE w.model_id = ANY(%(changed)s) OR (w.checksum, w.is_deleted) IS DISTINCT FROM (b.checksum, b.is_deleted)
-ORDER BY w.model_id
-ON CONFLICT (model_id) DO UPDATE SET version = excluded.version,
-    leased_until = CASE WHEN excluded.leased_until IS NOT NULL THEN q.leased_until END
-WHERE q.version <= excluded.version
-"""  # nosec B608 - column names of our own
-
-BURY = """
-INSERT INTO search_deadletter (model_id, stage, reason, version, attempts) VALUES (%s, %s, %s, %s, 1)
-ON CONFLICT (model_id, stage) DO UPDATE SET reason = excluded.reason, version = excluded.version,
-    attempts = search_deadletter.attempts + 1, failed_at = now()
-"""
-
-
-def _lexemes(words: Iterable[str], weight: str) -> str:
-    """Words as they are, in the way Postgres writes a tsvector; they hold letters and digits only."""
-    return " ".join(f"'{word[:200]}':{place}{weight}" for place, word in enumerate(dict.fromkeys(words), 1))
-
-
-def _row(pk: int, number: int, body: Document | None) -> str:
-    """The row of a document as JSON; of a deleted model when there is no body."""
-    return json.dumps(_columns(pk, number, body), ensure_ascii=False)
-
-
-def _columns(pk: int, number: int, body: Document | None) -> dict[str, Any]:
-    if body is None:
-        empty: dict[str, Any] = dict.fromkeys((*COLUMNS, "keys", "prose", "talk"))
-        return (
-            empty
-            | {
-                "model_id": pk,
-                "version": number,
-                "is_deleted": True,
-                "body": {},
-                "facets": [],
-                "own": [],
-                "grams": [],
-                "project_id": 0,
-                "name_length": 0,
-                "followers": 0,
-                "popularity": 0,
-            }
-            | dict.fromkeys(
-                (
-                    "checksum",
-                    "visibility",
-                    "name",
-                    "name_words",
-                    "label_words",
-                    "keys",
-                    "prose",
-                    "talk",
-                ),
-                "",
-            )
-        )
-    hit, text, found = body["hit"], body["text"], documents.name_fields(body)
-    return {
-        "model_id": pk,
-        "version": number,
-        "is_deleted": False,
-        "checksum": documents.checksum(body),
-        "body": body,
-        "visibility": body["visibility"],
-        "project_id": body["project_id"],
-        "name": hit["name"],
-        "name_length": len(names.parts(hit["name"])),
-        "facets": [f"{facet}:{value}" for facet, values in body["facets"].items() for value in values],
-        "own": body["own"],
-        "grams": found["grams"],
-        "name_words": _lexemes((*found["parts"], *found["joins"]), "A"),
-        "label_words": _lexemes(found["label_parts"], "B"),
-        "keys": " \n".join((*text["keys"], *text["papers"])),
-        "prose": " \n".join(text["prose"]),
-        "talk": " \n".join(text["talk"]),
-        "parameters": hit["parameters"],
-        "flops": hit["flops"],
-        "size": hit["size"],
-        "released_on": hit["released"],
-        "rating": hit["rating"],
-        "followers": hit["followers"],
-        "popularity": body["numbers"]["popularity"],
-        "created_at": hit["created_at"],
-        "updated_at": hit["updated_at"],
-    }

@@ -36,7 +36,6 @@ def _client(url: str, seconds: float) -> OpenSearch:
         timeout=seconds,
         max_retries=0,
         retry_on_timeout=False,
-        http_compress=True,
         pool_maxsize=16,
     )
 

@@ -3,25 +3,25 @@
 import logging
 import time
 import uuid
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+from search import anew, sync
+from search.anew import side_by_side
 from search.engine.client import WRITE_SECONDS, alias, asked, client
 from search.engine.mapping import MAPPING, SETTINGS, mapping_hash
-from search.engine.ship import Stored, drain_all, read_stored, send, write_alias
+from search.engine.ship import drain_all, send, write_alias
 from search.errors import EngineAway
 from search.models import EngineIndex, EngineQueue, SearchDocument
+from search.store import Stored, read_stored
 
 log = logging.getLogger(__name__)
 
-BATCH = 300
-SENDERS = 3  # bulks under way at once while an index is filled
 REBUILD_LOCK = 7_430_001
 Progress = Callable[[int, int], None]
+Batches = Callable[[Sequence[int]], list[Stored]]
 
 
 class RebuildRunning(Exception):
@@ -84,12 +84,36 @@ def _only_one() -> Iterator[None]:
 def rebuild(progress: Progress | None = None) -> str:
     """Fill a new index from the documents in Postgres, and move the alias to it; its name.
 
-    From the moment the new index is known, every write goes to both. Copies carry the documents' own
-    versions, so whichever of copy and write comes last, the newer one stays. What waits for the engine and was copied
-    is not sent again: it is struck off once searches go to the new index, and not before.
+    Raises:
+        EngineAway: the engine does not answer. RebuildRunning: another process is at it.
+    """
+
+    def documents() -> list[int]:
+        held = SearchDocument.objects.filter(is_deleted=False)
+        return list(held.order_by("model_id").values_list("model_id", flat=True))
+
+    return _replaced(documents, read_stored, progress)[0]
+
+
+def rebuild_anew(progress: Progress | None = None) -> tuple[str, int]:
+    """Build every document anew from the catalog, on its way into Postgres and a new index; its name, and how many.
 
     Raises:
         EngineAway: the engine does not answer. RebuildRunning: another process is at it.
+    """
+    return _replaced(anew.every_model, anew.build, progress)
+
+
+def _replaced(
+    models: Callable[[], Sequence[int]],
+    batches: Batches,
+    progress: Progress | None,
+) -> tuple[str, int]:
+    """Put a new index in the place of the one there is.
+
+    From the moment the new index is known, every write goes to both. What it is filled with carries the documents' own
+    versions, so whichever of copy and write comes last, the newer one stays. What waits for the engine and was copied
+    is not sent again: it is struck off once searches go to the new index, and not before.
     """
     with _only_one():
         _drop(EngineIndex.State.BUILDING)
@@ -98,8 +122,10 @@ def rebuild(progress: Progress | None = None) -> str:
         _create(name)
         EngineIndex.objects.create(name=name, state=EngineIndex.State.BUILDING, mapping_hash=mapping_hash())
         try:
-            copied = _fill(name, progress)
+            ids = models()
+            copied = _fill(name, batches, ids, progress)
             _hold_back(copied)
+            sync.drain_all()
             drain_all()
             _refresh_as_usual(name)
             _swap(name)
@@ -108,7 +134,7 @@ def rebuild(progress: Progress | None = None) -> str:
             _drop(EngineIndex.State.BUILDING)
             raise
         log.info("The search index was rebuilt", extra={"index": name})
-        return name
+        return name, len(ids)
 
 
 def _forget_lost() -> None:
@@ -128,43 +154,20 @@ def _create(name: str) -> None:
     asked(lambda: client().indices.create(index=name, body=body))
 
 
-def _fill(name: str, progress: Progress | None) -> dict[int, int]:
-    """Copy every document into the index; those among them that wait for the engine, with the version they were
-    copied in. Documents are read while those before them are on their way.
+def _fill(name: str, batches: Batches, ids: Sequence[int], progress: Progress | None) -> dict[int, int]:
+    """Put every document into the index; those among them that wait for the engine, with the version they were put
+    there in.
     """
-    total = SearchDocument.objects.filter(is_deleted=False).count() if progress else 0
-    done, last = 0, 0
+
+    def carry(ids: Sequence[int]) -> dict[int, int]:
+        stored = batches(ids)
+        _put(name, stored)
+        return _waiting(stored)
+
     copied: dict[int, int] = {}
-    under_way: deque[tuple[Future[None], list[Stored]]] = deque()
-
-    def landed() -> None:
-        nonlocal done
-        sent, stored = under_way.popleft()
-        sent.result()
-        copied.update(_waiting(stored))
-        done += len(stored)
-        if progress:
-            progress(done, max(total, done))
-
-    with ThreadPoolExecutor(SENDERS, thread_name_prefix="search-fill") as senders:
-        try:
-            while ids := _next_ids(last):
-                last = ids[-1]
-                stored = read_stored(ids)
-                under_way.append((senders.submit(_put, name, stored), stored))
-                while len(under_way) > SENDERS:
-                    landed()
-            while under_way:
-                landed()
-        finally:
-            for sent, _ in under_way:
-                sent.cancel()
+    for waiting in side_by_side(ids, carry, progress):
+        copied.update(waiting)
     return copied
-
-
-def _next_ids(last: int) -> list[int]:
-    documents = SearchDocument.objects.filter(model_id__gt=last, is_deleted=False)
-    return list(documents.order_by("model_id").values_list("model_id", flat=True)[:BATCH])
 
 
 def _waiting(stored: list[Stored]) -> dict[int, int]:

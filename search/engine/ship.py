@@ -1,20 +1,20 @@
 """Carries documents from Postgres to the engine, in bulk, with versions that late writes can't beat."""
 
-import json
 import logging
 import time
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from django.db import connection, transaction
 
-from search import tally
+from search import store, tally
 from search.engine.client import asked, client
 from search.engine.mapping import engine_document
 from search.errors import EngineAway
 from search.models import EngineIndex
-from search.sync import BURY
+from search.store import Stored
 
 log = logging.getLogger(__name__)
 
@@ -23,16 +23,6 @@ LEASE = 60
 # Seconds between two looks that the engine is asked to take at once; in between its own interval does.
 REFRESH_EVERY = 0.1
 LATER = frozenset({429, 500, 502, 503, 504})
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A document as it stands in Postgres: no body when its model is gone."""
-
-    model_id: int
-    version: int
-    body: dict[str, Any] | None
-    checksum: str = ""
 
 
 @dataclass(slots=True)
@@ -73,7 +63,7 @@ def step(batch: int = BATCH) -> int:
     if not ids:
         return 0
     try:
-        stored = read_stored(ids)
+        stored = store.read_stored(ids)
         outcome = send(targets, stored, at_once=_due(len(ids) < batch))
     except EngineAway:
         _release(ids)
@@ -120,19 +110,6 @@ def write_targets() -> list[str]:
     return list(EngineIndex.objects.filter(state__in=states).order_by("name").values_list("name", flat=True))
 
 
-def read_stored(ids: Sequence[int]) -> list[Stored]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT model_id, version, is_deleted, body, checksum FROM search_searchdocument WHERE model_id = ANY(%s)"
-            " ORDER BY model_id",
-            [list(ids)],
-        )
-        return [
-            Stored(pk, version, None if gone else json.loads(body), checksum)
-            for pk, version, gone, body, checksum in cursor
-        ]
-
-
 def write_alias(index: str) -> str:
     """Writes go through an alias of the index's own, so that none is ever made by accident."""
     return f"{index}-write"
@@ -147,17 +124,17 @@ def send(indexes: Iterable[str], documents: Sequence[Stored], at_once: Container
     outcome = Outcome()
     if not documents:
         return outcome
-    prepared: list[tuple[Stored, str | None]] = []
+    prepared: list[tuple[Stored, bytes | None]] = []
     for document in documents:
         try:
-            prepared.append((document, _written(document)))
+            prepared.append((document, written(document)))
         except Exception as error:
             # One odd document must not keep its neighbours from the engine.
             outcome.refused[document.model_id] = f"{type(error).__name__}: {error}"[:1000]
     if not prepared:
         return outcome
     for index in indexes:
-        lines: list[str] = []
+        lines: list[bytes] = []
         for document, words in prepared:
             action = "delete" if words is None else "index"
             about = {
@@ -165,15 +142,19 @@ def send(indexes: Iterable[str], documents: Sequence[Stored], at_once: Container
                 "version": document.version,
                 "version_type": "external_gte",
             }
-            lines.append(json.dumps({action: about}))
+            lines.append(orjson.dumps({action: about}))
             if words is not None:
                 lines.append(words)
-        body = "\n".join(lines) + "\n"
+        body = b"\n".join(lines) + b"\n"
         answer = asked(
             lambda body=body, index=index: client().bulk(  # type: ignore[misc]
                 body=body,
                 index=write_alias(index),
-                params={"require_alias": "true", "refresh": "true" if index in at_once else "false"},
+                params={
+                    "require_alias": "true",
+                    "refresh": "true" if index in at_once else "false",
+                    "filter_path": "items.*.status,items.*.error",
+                },
             )
         )
         for (document, _), item in zip(prepared, answer["items"], strict=True):
@@ -182,11 +163,11 @@ def send(indexes: Iterable[str], documents: Sequence[Stored], at_once: Container
     return outcome
 
 
-def _written(document: Stored) -> str | None:
+def written(document: Stored) -> bytes | None:
     """The document as the engine reads it; nothing for one that is to be deleted."""
     if document.body is None:
         return None
-    return json.dumps(engine_document(document.body), ensure_ascii=False)
+    return orjson.dumps(engine_document(document.body, document.checksum))
 
 
 def _read_item(document: Stored, result: dict[str, Any], index: str, outcome: Outcome) -> None:
@@ -235,7 +216,7 @@ def _settle(ids: Sequence[int], versions: dict[int, int], outcome: Outcome) -> N
                 "The search engine refused a document",
                 extra={"model_id": pk, "reason": reason},
             )
-            cursor.execute(BURY, [pk, "engine", reason, versions[pk]])
+            store.bury(pk, "engine", reason, versions[pk])
         if outcome.later:
             _release(sorted(outcome.later))
         tally.add(

@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 from governance.errors import Conflict
 from governance.policy import NotVisible
 from governance.viewer import Viewer
-from search import health, sync
+from search import anew, health
 from search.engine import index
 from search.engine.client import is_configured
 from search.errors import EngineAway
@@ -139,10 +139,10 @@ def _later(step: Steps, words: str) -> Progress:
 
 
 def rebuild(step: Steps) -> Outcome:
-    outcome = Outcome(carried=sync.index_all(step("Building documents")))
-    if is_configured():
-        outcome.index = index.rebuild(step("Filling the new index"))
-    return outcome
+    if not is_configured():
+        return Outcome(carried=anew.index_all(step("Building documents")))
+    name, carried = index.rebuild_anew(step("Building documents and the new index"))
+    return Outcome(carried=carried, index=name)
 
 
 WORK: dict[str, Callable[[Steps], Outcome]] = {

@@ -7,8 +7,9 @@ import threading
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models.functions import Now
 
-from search import find, health, sync
+from search import anew, documents, find, health, store, sync
 from search.backends.opensearch import OpenSearchBackend
 from search.engine import index, ship
 from search.engine.client import alias, client
@@ -100,7 +101,7 @@ def test_a_document_carries_the_version_of_its_claim(engine, model):
 def test_an_older_version_that_comes_late_is_refused(engine, model):
     made = model("old")
     sync.drain_all()
-    late = ship.read_stored([made.pk])
+    late = store.read_stored([made.pk])
     made.name = "new"
     made.save()
     carry(to_engine=True)
@@ -113,14 +114,14 @@ def test_the_same_batch_twice_changes_nothing(engine, model):
     made = model("twice")
     carry(to_engine=True)
     before = held(made)
-    ship.send(ship.write_targets(), ship.read_stored([made.pk]))
+    ship.send(ship.write_targets(), store.read_stored([made.pk]))
     assert held(made)["_source"] == before["_source"]
 
 
 def test_a_late_write_cannot_resurrect_a_deleted_model(engine, model):
     made = model("gone")
     sync.drain_all()
-    late = ship.read_stored([made.pk])
+    late = store.read_stored([made.pk])
     made.delete()
     carry(to_engine=True)
     ship.send(ship.write_targets(), late)
@@ -291,6 +292,44 @@ def test_writes_and_deletes_during_a_rebuild_reach_the_new_index(engine, model, 
     assert health.check().is_right
 
 
+def test_what_changes_while_everything_is_built_anew_reaches_the_new_index(engine, model, monkeypatch):
+    stays, goes, named = model("stays"), model("goes"), model("renamed before it is built")
+    carry(to_engine=True)
+    build = anew.build
+
+    def change_around(ids):
+        type(named).objects.filter(pk=named.pk).update(name="renamed")
+        stored = build(ids)
+        type(stays).objects.filter(pk=stays.pk).update(name="changed")
+        type(goes).objects.get(pk=goes.pk).delete()
+        model("came")
+        sync.drain_all()
+        ship.drain_all()
+        return stored
+
+    monkeypatch.setattr(anew, "build", change_around)
+    index.rebuild_anew()
+    assert sorted(found()) == ["came", "changed", "renamed"]
+    assert health.check().is_right
+
+
+def test_a_model_that_cannot_be_built_keeps_its_document_in_the_new_index(engine, model, monkeypatch):
+    odd = model("odd")
+    model("fine")
+    carry(to_engine=True)
+    build = documents.build
+
+    def build_or_not(ids):
+        if odd.pk in ids:
+            raise ValueError("odd")
+        return build(ids)
+
+    monkeypatch.setattr(documents, "build", build_or_not)
+    index.rebuild_anew()
+    assert sorted(found()) == ["fine", "odd"]
+    assert DeadLetter.objects.get().model_id == odd.pk
+
+
 @pytest.fixture
 def sent(monkeypatch):
     """Every document that goes to an index, as (index, model, version)."""
@@ -310,10 +349,12 @@ def sent(monkeypatch):
 def test_a_rebuild_of_everything_sends_each_document_once_and_to_the_new_index_only(engine, model, sent):
     made = [model(name) for name in ("one", "two", "three")]
     carry(to_engine=True)
+    made[0].name = "changed"
+    made[0].save()
     sent.clear()
-    sync.index_all()
+    name, count = index.rebuild_anew()
+    assert count == 3
     assert not EngineQueue.objects.exists()
-    name = index.rebuild()
     assert sorted((where, pk) for where, pk, _ in sent) == [(name, one.pk) for one in made]
     assert health.check().is_right
 
@@ -336,7 +377,7 @@ def test_a_rebuild_that_dies_before_the_swap_leaves_every_change_to_be_sent(engi
     before = index.served_by()
     made.name = "after"
     made.save()
-    sync.index_all()
+    anew.index_all()
     monkeypatch.setattr(index, "_swap", lambda *a: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         index.rebuild()
@@ -351,9 +392,9 @@ def test_a_rebuild_that_dies_before_the_swap_leaves_every_change_to_be_sent(engi
 def test_what_was_built_otherwise_without_a_change_waits_for_the_new_index(engine, model, sent, monkeypatch):
     made = model("same")
     carry(to_engine=True)
-    SearchDocument.objects.update(checksum="of an older revision")
+    SearchDocument.objects.update(checksum="of an older revision", built_at=Now())
     sent.clear()
-    sync.index_all()
+    anew.index_all()
     assert ship.drain_all() == 0
     assert EngineQueue.objects.get().model_id == made.pk
     name = index.rebuild()

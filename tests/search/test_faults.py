@@ -13,7 +13,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from catalog.models import ModelTag, Project, RegisteredModel, Tag
-from search import health, sync
+from search import health, store, sync
 from search.engine import client as engine_client
 from search.engine import index, ship
 from search.engine.client import alias, client
@@ -153,7 +153,7 @@ class World:
 
     def send_again(self) -> None:
         ids = list(SearchDocument.objects.order_by("pk").values_list("pk", flat=True)[:5])
-        stored = ship.read_stored(ids)
+        stored = store.read_stored(ids)
         self.write()
         carry_some()
         try:
@@ -163,7 +163,8 @@ class World:
 
     def rebuild_while_writing(self) -> None:
         try:
-            index.rebuild(lambda *_: self.write())
+            rebuild = self.chance.choice((index.rebuild, index.rebuild_anew))
+            rebuild(lambda *_: self.write())
         except EngineAway:
             return
 

@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.tokens import create_token
-from search import documents, find, sync
+from search import documents, find, store, sync
 from search.engine import index, ship
 from search.engine.client import alias
 from search.engine.client import client as engine_client
@@ -699,7 +699,7 @@ def test_a_document_spoilt_by_hand_is_stale_and_holds_up_no_others(client, boss,
         ("opensearch", "stale"),
     }
     plant(fine, body={**SearchDocument.objects.get(pk=fine.pk).body, "visibility": "internal"})
-    outcome = ship.send(ship.write_targets(), ship.read_stored([odd.pk, fine.pk]))
+    outcome = ship.send(ship.write_targets(), store.read_stored([odd.pk, fine.pk]))
     assert (outcome.done, set(outcome.refused)) == ({fine.pk}, {odd.pk})
     assert done_by_a_worker("repair", boss).differences == 0
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from search import documents, sync, worker
+from search import anew, documents, health, sync, worker
 from search.models import DeadLetter, EngineQueue, Outbox, SearchDocument
 from social.models import Comment
 from tests.makers import make_model, make_person
@@ -153,7 +153,7 @@ def test_everything_can_be_built_anew(model):
     sync.drain_all()
     SearchDocument.objects.all().delete()
     seen: list[tuple[int, int]] = []
-    assert sync.index_all(progress=lambda done, total: seen.append((done, total))) == 3
+    assert anew.index_all(progress=lambda done, total: seen.append((done, total))) == 3
     assert SearchDocument.objects.count() == len(made)
     assert seen[-1] == (3, 3)
 
@@ -165,10 +165,69 @@ def test_building_anew_queues_nothing_that_came_out_as_it_was(model):
     other.summary = "new words"
     other.save()
     before = document(made).version
-    assert sync.index_all() == 2
-    assert document(made).version > before
+    assert anew.index_all() == 2
+    assert document(made).version == before
     assert list(EngineQueue.objects.values_list("model_id", "leased_until")) == [(other.pk, None)]
     assert not Outbox.objects.exists()
+
+
+def test_building_anew_writes_what_was_changed_by_hand(model):
+    made, other = model("spoilt"), model("fine")
+    sync.drain_all()
+    SearchDocument.objects.filter(pk=made.pk).update(facets=["task:nothing"])
+    assert (document(made).checksum, document(other).checksum != "") == ("", True)
+    before = {pk: document(pk).version for pk in (made, other)}
+    anew.index_all()
+    assert "task:nothing" not in document(made).facets
+    assert (document(made).version > before[made], document(other).version == before[other]) == (True, True)
+
+
+def test_building_anew_writes_everything_once_it_is_built_otherwise(model, monkeypatch):
+    made = model("same")
+    sync.drain_all()
+    before = document(made)
+    monkeypatch.setattr(documents, "REVISION", documents.REVISION + 1)
+    anew.index_all()
+    after = document(made)
+    assert after.version > before.version and after.checksum != before.checksum
+    assert after.body == before.body
+
+
+def test_building_anew_takes_what_can_be_built_again_off_the_dead_list(model, monkeypatch):
+    made = model("odd")
+    sync.drain_all()
+    DeadLetter.objects.create(model_id=made.pk, stage="build", reason="was odd", version=1)
+    anew.index_all()
+    assert not DeadLetter.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_fails_ends_building_anew_and_loses_nothing(monkeypatch):
+    for number in range(12):
+        make_model(name=f"model {number}")
+    build = sync.build
+
+    def build_or_not(ids):
+        if len(ids) == 3:
+            raise ZeroDivisionError
+        return build(ids)
+
+    monkeypatch.setattr(anew, "BATCH", 9)
+    monkeypatch.setattr(sync, "build", build_or_not)
+    with pytest.raises(ZeroDivisionError):
+        anew.index_all()
+    monkeypatch.undo()
+    Outbox.objects.update(leased_until=None)  # as a minute later
+    sync.drain_all()
+    assert SearchDocument.objects.filter(is_deleted=False).count() == 12
+
+
+@pytest.mark.parametrize("value", [1e15, 1e16, 3e18, 1e22, 1e300, 1e-7, -0.0, 5.0])
+def test_a_number_of_any_size_comes_out_of_the_store_as_it_went_in(model, value):
+    made = model()
+    measure(made, "perplexity", value)
+    sync.drain_all()
+    assert health.check().is_right
 
 
 @pytest.mark.django_db(transaction=True)
@@ -183,9 +242,9 @@ def test_building_anew_beside_writers_keeps_the_newest(monkeypatch):
             type(made[0]).objects.filter(pk=made[0].pk).update(name="changed meanwhile")
         return built
 
-    monkeypatch.setattr(sync, "BATCH", 4)
+    monkeypatch.setattr(anew, "BATCH", 4)
     monkeypatch.setattr(sync, "build", build_then_change)
-    assert sync.index_all() == 12
+    assert anew.index_all() == 12
     monkeypatch.undo()
     sync.drain_all()
     assert document(made[0]).name == "changed meanwhile"

@@ -13,7 +13,7 @@ from accounts.models import User
 from catalog.demo.convert import convert
 from catalog.demo.load import RECORDS, load_demo
 from portal.demo.people import load_people
-from search.sync import index_all
+from search.anew import index_all
 
 WIDTH = 32
 
