@@ -151,7 +151,8 @@ class Writers:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.headers = {"Authorization": f"Bearer {site.vitrine.manage('shell', '-c', TOKEN).split()[-1]}"}
+        token = site.vitrine.manage("shell", "-c", TOKEN).split()[-1]
+        self.headers = {"Authorization": f"Bearer {token}", "Prefer": "return=minimal"}
         rows = site.sql(
             "SELECT r.id, p.slug || '/' || r.slug FROM catalog_registeredmodel r"
             " JOIN catalog_project p ON p.id = r.project_id ORDER BY r.id DESC LIMIT %s",
@@ -255,8 +256,9 @@ class PlainIndex:
 
 GROUP = Group(
     "sync",
-    "From the API's answer to a write, and from its request, until a search finds it; with one writer and with 100 at"
-    " once (web, worker and bench share the cores), against ready documents put straight into OpenSearch. Then outbox"
-    " to index in one process against `parallel_bulk`, and the SQL statements of a batch against one document's.",
+    "From the API's answer to a write that wants no more than that, and from its request, until a search finds it; with"
+    " one writer and with 100 at once (web, worker and bench share the cores), against ready documents put straight"
+    " into OpenSearch. Then outbox to index in one process against `parallel_bulk`, and the SQL statements of a batch"
+    " against one document's.",
     measure,
 )

@@ -16,8 +16,8 @@ from django.db import connection
 from search import documents, store, sync
 from search.store import Stored
 
-BATCH = 400
-WORKERS = 3  # batches under way at once: one is built while another waits for Postgres or the engine
+BATCH = 200
+WORKERS = 4  # batches under way at once: one is built while another waits for Postgres or the engine
 Progress = Callable[[int, int], None]
 Result = TypeVar("Result")
 

@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Avg, Count, F, Max, Min, Q, Window
-from django.db.models.expressions import RawSQL
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
 from catalog.models import (
@@ -23,7 +22,8 @@ from catalog.models import (
     TrainingData,
     VersionAlias,
 )
-from catalog.selectors.leading import leading_versions
+from catalog.selectors.leading import in_leading_order
+from search.compiled import Compiled
 from social.models import Comment, Follow, Rating
 
 MOST_VERSIONS = 60
@@ -42,6 +42,41 @@ class TermRow:
     name: str
     ancestors: tuple[tuple[str, str], ...]
     aliases: tuple[str, ...]
+
+
+class ModelRow(NamedTuple):
+    """A model with its project and source, under the names by which the ORM is asked for them."""
+
+    pk: int
+    slug: str
+    name: str
+    external_id: str
+    summary: str
+    description: str
+    purpose: str
+    business_goal: str
+    intended_use: str
+    unintended_use: str
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    project_id: int
+    project__slug: str
+    project__name: str
+    project__namespace: str
+    project__visibility: str
+    source__slug: str | None
+    source__name: str | None
+
+
+class Totals(NamedTuple):
+    """What all versions of a model come to: their number, the last change, the fewest and most parameters."""
+
+    model_id: int
+    count: int
+    updated: datetime
+    smallest: int | None
+    largest: int | None
 
 
 class LeadingRow(NamedTuple):
@@ -65,8 +100,8 @@ class LeadingRow(NamedTuple):
 class BatchRows:
     """Everything the documents of a batch need; rows by model id."""
 
-    models: list[RegisteredModel]
-    totals: dict[int, dict[str, Any]]
+    models: list[ModelRow]
+    totals: dict[int, Totals]
     leading: dict[int, LeadingRow]
     versions: Rows
     aliases: Rows
@@ -79,7 +114,7 @@ class BatchRows:
     metrics: Rows
     attributes: Rows
     papers: Rows
-    ratings: dict[int, dict[str, Any]]
+    ratings: dict[int, tuple[float, int]]  # average, number
     reviews: Rows
     follows: dict[int, int]
     comments: Rows
@@ -87,135 +122,29 @@ class BatchRows:
 
 
 def read(ids: Sequence[int]) -> BatchRows:
-    """The rows of the models with these ids. Twenty-two queries, whatever the number."""
-    models = list(
-        RegisteredModel.objects.filter(pk__in=among(ids)).prefetch_related("project", "source").order_by("pk")
-    )
-    classifications = _by_model(
-        Classification.objects.filter(model__in=among(ids))
-        .filter(Q(version=None) | ~Q(version__stage="archived"))
-        .values_list("model_id", "version_id", "term_id", "words")
-        .distinct()
-        .order_by("model_id", "term_id", "version_id")
-    )
-    leading_ids = leading_versions(among(ids))
-    versions = ModelVersion.objects.filter(model__in=among(ids))
-    comments = Comment.objects.filter(model__in=among(ids), deleted_at=None)
-    follows = Follow.objects.filter(model__in=among(ids))
+    """The rows of the models with these ids. Twenty queries, whatever the number."""
+    classifications = _by_model(CLASSIFICATIONS(ids))
     return BatchRows(
-        models=models,
-        totals={
-            row["model_id"]: dict(row)
-            for row in versions.order_by()
-            .values("model_id")
-            .annotate(
-                count=Count("id"),
-                updated_at=Max("updated_at"),
-                parameters_min=Min("parameter_count"),
-                parameters_max=Max("parameter_count"),
-            )
-        },
-        leading={
-            row[0]: LeadingRow._make(row)
-            for row in ModelVersion.objects.filter(pk__in=among(list(leading_ids.values()))).values_list(
-                *LeadingRow._fields
-            )
-        },
-        versions=_by_model(
-            versions.annotate(
-                rank=Window(
-                    RowNumber(),
-                    partition_by=F("model_id"),
-                    order_by=F("position").desc(),
-                )
-            )
-            .filter(rank__lte=MOST_VERSIONS)
-            .order_by("model_id", "-position")
-            .values_list("model_id", "id", "label", "stage", "name", "position")
-        ),
-        aliases=_by_model(
-            VersionAlias.objects.filter(model__in=among(ids))
-            .order_by("model_id", "name")
-            .values_list("model_id", "name", "version_id")
-        ),
+        models=[ModelRow._make(row) for row in MODELS(ids)],
+        totals={row[0]: Totals._make(row) for row in TOTALS(ids)},
+        leading={row[0]: LeadingRow._make(row) for row in LEADING(ids)},
+        versions=_by_model(VERSIONS(ids)),
+        aliases=_by_model(ALIASES(ids)),
         classifications=classifications,
         terms=_terms({term_id for rows in classifications.values() for _, term_id, _ in rows}),
-        tags=_by_model(
-            ModelTag.objects.filter(model__in=among(ids))
-            .order_by("model_id", "tag__slug")
-            .values_list("model_id", "tag__slug", "tag__name")
-        ),
-        owners=_by_model(
-            Ownership.objects.filter(model__in=among(ids))
-            .order_by("model_id", "kind", "id")
-            .values_list(
-                "model_id",
-                "kind",
-                "user__username",
-                "user__name",
-                "team__slug",
-                "team__name",
-            )
-        ),
-        training=_by_model(
-            TrainingData.objects.filter(version__model__in=among(ids))
-            .order_by("version__model_id", "dataset__slug")
-            .values_list("version__model_id", "dataset__slug", "dataset__name")
-            .distinct()
-        ),
-        evaluated=_by_model(
-            Evaluation.objects.filter(version__model__in=among(ids), dataset__isnull=False)
-            .order_by("version__model_id", "dataset__slug")
-            .values_list("version__model_id", "dataset__slug", "dataset__name")
-            .distinct()
-        ),
+        tags=_by_model(TAGS(ids)),
+        owners=_by_model(OWNERS(ids)),
+        training=_by_model(TRAINING(ids)),
+        evaluated=_by_model(EVALUATED(ids)),
         metrics=_metrics(ids),
-        attributes=_by_model(
-            AttributeValue.objects.filter(model__in=among(ids), definition__is_sensitive=False)
-            .order_by("model_id", "definition__slug", "version__position", "id")
-            .values_list(
-                "model_id",
-                "definition__slug",
-                "definition__name",
-                "type",
-                "text",
-                "number",
-                "date",
-                "boolean",
-                "user__username",
-            )
-        ),
-        papers=_by_model(
-            Paper.objects.filter(versions__model__in=among(ids))
-            .order_by("versions__model_id", "title")
-            .values_list("versions__model_id", "title", "url")
-            .distinct()
-        ),
-        ratings={
-            row["model_id"]: dict(row)
-            for row in Rating.objects.filter(model__in=among(ids))
-            .order_by()
-            .values("model_id")
-            .annotate(average=Avg("stars"), count=Count("id"))
-        },
-        reviews=_newest_words(
-            Rating.objects.filter(model__in=among(ids)).exclude(review=""),
-            "review",
-            MOST_REVIEWS,
-        ),
-        follows=dict(
-            follows.order_by().values("model_id").annotate(n=Count("id")).values_list("model_id", "n")
-        ),
-        comments=_newest_words(comments, "body", MOST_COMMENTS),
-        comment_counts=dict(
-            comments.order_by().values("model_id").annotate(n=Count("id")).values_list("model_id", "n")
-        ),
+        attributes=_by_model(ATTRIBUTES(ids)),
+        papers=_by_model(PAPERS(ids)),
+        ratings={pk: (total / count, count) for pk, total, count in RATINGS(ids)},
+        reviews=_by_model(REVIEWS(ids)),
+        follows=dict(FOLLOWS(ids)),
+        comments=_by_model(COMMENTS(ids)),
+        comment_counts=dict(COMMENT_COUNTS(ids)),
     )
-
-
-def among(ids: Sequence[int]) -> RawSQL:
-    """These ids as one parameter: hundreds of parameters cost more than the rows they ask for."""
-    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
 
 
 def _by_model(rows: Iterable[tuple[Any, ...]]) -> Rows:
@@ -225,13 +154,149 @@ def _by_model(rows: Iterable[tuple[Any, ...]]) -> Rows:
     return found
 
 
-def _newest_words(rows: Any, column: str, most: int) -> Rows:
-    """The words of the newest rows of each model."""
-    ranked = rows.annotate(rank=Window(RowNumber(), partition_by=F("model_id"), order_by=F("id").desc()))
-    return _by_model(
-        ranked.filter(rank__lte=most).order_by("model_id", "-id").values_list("model_id", column)
-    )
+def _newest(rows: QuerySet[Any], most: int, *, by: str = "id") -> QuerySet[Any]:
+    """The newest rows of each model, newest first."""
+    ranked = rows.annotate(rank=Window(RowNumber(), partition_by=F("model_id"), order_by=F(by).desc()))
+    return ranked.filter(rank__lte=most).order_by("model_id", f"-{by}")
 
+
+MODELS = Compiled(
+    lambda ids: RegisteredModel.objects.filter(pk__in=ids).order_by("pk").values_list(*ModelRow._fields)
+)
+TOTALS = Compiled(
+    lambda ids: (
+        ModelVersion.objects.filter(model__in=ids)
+        .order_by()
+        .values("model_id")
+        .annotate(
+            count=Count("id"),
+            updated=Max("updated_at"),
+            smallest=Min("parameter_count"),
+            largest=Max("parameter_count"),
+        )
+        .values_list(*Totals._fields)
+    )
+)
+LEADING = Compiled(
+    lambda ids: (
+        in_leading_order(ModelVersion.objects.filter(model__in=ids))
+        .distinct("model_id")
+        .values_list(*LeadingRow._fields)
+    )
+)
+VERSIONS = Compiled(
+    lambda ids: _newest(ModelVersion.objects.filter(model__in=ids), MOST_VERSIONS, by="position").values_list(
+        "model_id", "label", "name"
+    )
+)
+ALIASES = Compiled(
+    lambda ids: (
+        VersionAlias.objects.filter(model__in=ids)
+        .order_by("model_id", "name")
+        .values_list("model_id", "name")
+    )
+)
+CLASSIFICATIONS = Compiled(
+    lambda ids: (
+        Classification.objects.filter(model__in=ids)
+        .filter(Q(version=None) | ~Q(version__stage="archived"))
+        .values_list("model_id", "version_id", "term_id", "words")
+        .distinct()
+        .order_by("model_id", "term_id", "version_id")
+    )
+)
+TAGS = Compiled(
+    lambda ids: (
+        ModelTag.objects.filter(model__in=ids)
+        .order_by("model_id", "tag__slug")
+        .values_list("model_id", "tag__slug", "tag__name")
+    )
+)
+OWNERS = Compiled(
+    lambda ids: (
+        Ownership.objects.filter(model__in=ids)
+        .order_by("model_id", "kind", "id")
+        .values_list("model_id", "kind", "user__username", "user__name", "team__slug", "team__name")
+    )
+)
+TRAINING = Compiled(
+    lambda ids: (
+        TrainingData.objects.filter(version__model__in=ids)
+        .order_by("version__model_id", "dataset__slug")
+        .values_list("version__model_id", "dataset__slug", "dataset__name")
+        .distinct()
+    )
+)
+EVALUATED = Compiled(
+    lambda ids: (
+        Evaluation.objects.filter(version__model__in=ids, dataset__isnull=False)
+        .order_by("version__model_id", "dataset__slug")
+        .values_list("version__model_id", "dataset__slug", "dataset__name")
+        .distinct()
+    )
+)
+ATTRIBUTES = Compiled(
+    lambda ids: (
+        AttributeValue.objects.filter(model__in=ids, definition__is_sensitive=False)
+        .order_by("model_id", "definition__slug", "version__position", "id")
+        .values_list(
+            "model_id",
+            "definition__slug",
+            "definition__name",
+            "type",
+            "text",
+            "number",
+            "date",
+            "boolean",
+            "user__username",
+        )
+    )
+)
+PAPERS = Compiled(
+    lambda ids: (
+        Paper.objects.filter(versions__model__in=ids)
+        .order_by("versions__model_id", "title")
+        .values_list("versions__model_id", "title", "url")
+        .distinct()
+    )
+)
+RATINGS = Compiled(
+    lambda ids: (
+        Rating.objects.filter(model__in=ids)
+        .order_by()
+        .values("model_id")
+        .annotate(total=Sum("stars"), n=Count("id"))
+        .values_list("model_id", "total", "n")
+    )
+)
+REVIEWS = Compiled(
+    lambda ids: _newest(Rating.objects.filter(model__in=ids).exclude(review=""), MOST_REVIEWS).values_list(
+        "model_id", "review"
+    )
+)
+FOLLOWS = Compiled(
+    lambda ids: (
+        Follow.objects.filter(model__in=ids)
+        .order_by()
+        .values("model_id")
+        .annotate(n=Count("id"))
+        .values_list("model_id", "n")
+    )
+)
+COMMENTS = Compiled(
+    lambda ids: _newest(Comment.objects.filter(model__in=ids, deleted_at=None), MOST_COMMENTS).values_list(
+        "model_id", "body"
+    )
+)
+COMMENT_COUNTS = Compiled(
+    lambda ids: (
+        Comment.objects.filter(model__in=ids, deleted_at=None)
+        .order_by()
+        .values("model_id")
+        .annotate(n=Count("id"))
+        .values_list("model_id", "n")
+    )
+)
 
 TERMS = """
 WITH RECURSIVE up AS (

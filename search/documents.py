@@ -13,10 +13,10 @@ from typing import Any
 import orjson
 from django.urls import NoReverseMatch, reverse
 
-from catalog.models import RegisteredModel
+from catalog.models.registered import ref_of, urn_of
 from catalog.selectors.completeness import STEPS
 from search import names
-from search.document_rows import BatchRows, LeadingRow, TermRow, read
+from search.document_rows import BatchRows, LeadingRow, ModelRow, TermRow, read
 from search.ranking import popularity
 
 # Grows when documents, or the columns and fields made of them, are built differently, so that stored ones are known
@@ -48,7 +48,7 @@ Document = dict[str, Any]
 def build(ids: Sequence[int]) -> dict[int, Document]:
     """The documents of the models with these ids; models that are gone are left out.
 
-    Twenty-two queries, whatever the number of ids. To be called in a transaction of one snapshot.
+    Twenty queries, whatever the number of ids. To be called in a transaction of one snapshot.
     """
     rows = read(ids)
     return {model.pk: _document(model, rows) for model in rows.models}
@@ -72,9 +72,9 @@ def band_value(low: float, high: float) -> str:
     return f"{low:.0f}-{'' if math.isinf(high) else f'{high:.0f}'}"
 
 
-def _document(model: RegisteredModel, rows: BatchRows) -> Document:
-    pk, project, leading = model.pk, model.project, rows.leading.get(model.pk)
-    totals = rows.totals.get(pk, {})
+def _document(model: ModelRow, rows: BatchRows) -> Document:
+    pk, project, leading = model.pk, model.project__slug, rows.leading.get(model.pk)
+    totals = rows.totals.get(pk)
     versions = rows.versions.get(pk, [])
     terms = _terms_of(model, rows)
     tags = rows.tags.get(pk, [])
@@ -84,7 +84,7 @@ def _document(model: RegisteredModel, rows: BatchRows) -> Document:
     metrics = [_metric(row) for row in metric_rows[:MOST_METRICS]]
     attributes = [_attribute(*row) for row in rows.attributes.get(pk, [])]
     papers = rows.papers.get(pk, [])
-    rating = rows.ratings.get(pk, {})
+    average, ratings = rows.ratings.get(pk, (None, 0))
     followers = rows.follows.get(pk, 0)
     stage = leading.stage if leading else ""
     parameters = leading.parameter_count if leading else None
@@ -94,36 +94,35 @@ def _document(model: RegisteredModel, rows: BatchRows) -> Document:
         for slug, found in terms.items()
     }
     facets |= {
-        "project": [project.slug],
+        "project": [project],
         "stage": [stage or "none"],
         "status": [model.status],
         "tag": [slug for slug, _ in tags],
         "dataset": sorted({slug for slug, _ in (*trained, *evaluated)})[:MOST_DATASETS],
         "trained": sorted({slug for slug, _ in trained})[:MOST_DATASETS],
         "owner": sorted({owner["value"] for owner in owners}),
-        "source": [model.source.slug] if model.source else [],
+        "source": [model.source__slug] if model.source__slug else [],
         "parameters": [band("parameters", parameters)] if parameters is not None else [],
         "flops": [band("flops", leading.flops)] if leading and leading.flops is not None else [],
         "released": [released[:4]] if released else [],
     }
     facets = {slug: values for slug, values in facets.items() if values}
-    average = float(rating["average"]) if rating else None
-    updated = max(model.updated_at, totals.get("updated_at") or model.updated_at)
+    updated = max(model.updated_at, totals.updated) if totals else model.updated_at
     hit = {
         "id": pk,
-        "urn": model.urn,
-        "ref": model.ref,
-        "url": _url("catalog:model", f"/p/{project.slug}/{model.slug}", project.slug, model.slug),
-        "project": project.slug,
-        "project_name": project.name,
+        "urn": urn_of(project, model.slug),
+        "ref": ref_of(project, model.slug),
+        "url": _url("catalog:model", f"/p/{project}/{model.slug}", project, model.slug),
+        "project": project,
+        "project_name": model.project__name,
         "name": model.name,
         "external_id": model.external_id,
         "summary": model.summary,
         "status": model.status,
         "stage": stage,
         "version": leading.label if leading else "",
-        "versions": totals.get("count", 0),
-        "aliases": sorted({name for name, _ in rows.aliases.get(pk, [])})[:20],
+        "versions": totals.count if totals else 0,
+        "aliases": sorted({name for (name,) in rows.aliases.get(pk, [])})[:20],
         "terms": {
             slug: [{"slug": term.slug, "name": term.name} for term in found[:12]]
             for slug, found in terms.items()
@@ -135,7 +134,7 @@ def _document(model: RegisteredModel, rows: BatchRows) -> Document:
         "size": leading.size_bytes if leading else None,
         "released": released,
         "rating": round(average, 2) if average is not None else None,
-        "ratings": rating.get("count", 0),
+        "ratings": ratings,
         "followers": followers,
         "comments": rows.comment_counts.get(pk, 0),
         "key_metric": _key_metric(metrics),
@@ -148,14 +147,14 @@ def _document(model: RegisteredModel, rows: BatchRows) -> Document:
     return {
         "hit": hit,
         "project_id": model.project_id,
-        "visibility": project.visibility,
+        "visibility": model.project__visibility,
         "facets": facets,
         "own": [f"{slug}:{term.slug}" for slug, found in terms.items() for term in found],
         "numbers": {
-            "parameters_min": totals.get("parameters_min"),
-            "parameters_max": totals.get("parameters_max"),
+            "parameters_min": totals.smallest if totals else None,
+            "parameters_max": totals.largest if totals else None,
             # How much a model is used and cared for, from 0; only ever orders what matches equally well.
-            "popularity": popularity(followers, rating.get("count", 0), average or 0.0, hit["completeness"]),
+            "popularity": popularity(followers, ratings, average or 0.0, hit["completeness"]),
         },
         "metrics": metrics,
         "metrics_left_out": max(0, len(metric_rows) - MOST_METRICS),
@@ -164,9 +163,9 @@ def _document(model: RegisteredModel, rows: BatchRows) -> Document:
             "names": _unique([model.name, model.slug.replace("-", " ")]),
             "labels": _unique(
                 [
-                    *(name for _, _, _, name, _ in versions if name),
-                    *(label for _, label, _, _, _ in versions),
-                    *(name for name, _ in rows.aliases.get(pk, [])),
+                    *(name for _, name in versions if name),
+                    *(label for label, _ in versions),
+                    *(name for (name,) in rows.aliases.get(pk, [])),
                 ]
             ),
             "keys": _keys(model, leading, rows, terms, tags, owners, (*trained, *evaluated), stage),
@@ -205,7 +204,7 @@ def _url(name: str, otherwise: str, *arguments: str) -> str:
         return otherwise
 
 
-def _terms_of(model: RegisteredModel, rows: BatchRows) -> dict[str, list[TermRow]]:
+def _terms_of(model: ModelRow, rows: BatchRows) -> dict[str, list[TermRow]]:
     """Terms by taxonomy: those people chose for the model, else those of its versions."""
     chosen: dict[str, dict[str, TermRow]] = {}
     of_versions: dict[str, dict[str, TermRow]] = {}
@@ -323,7 +322,7 @@ def _attribute(
 
 
 def _completeness(
-    model: RegisteredModel,
+    model: ModelRow,
     leading: LeadingRow | None,
     facets: dict[str, list[str]],
     owners: Sequence[Document],
@@ -346,7 +345,7 @@ def _completeness(
 
 
 def _keys(
-    model: RegisteredModel,
+    model: ModelRow,
     leading: LeadingRow | None,
     rows: BatchRows,
     terms: dict[str, list[TermRow]],
@@ -367,14 +366,14 @@ def _keys(
     found += [name for owner in owners for name in (owner["name"], owner["value"].removeprefix("team:"))]
     found += [name for _, name in datasets][:MOST_DATASETS]
     found += [
-        model.project.name,
-        model.project.namespace,
-        model.project.slug,
+        model.project__name,
+        model.project__namespace,
+        model.project__slug,
         stage,
         model.status,
     ]
-    if model.source:
-        found += [model.source.name, model.source.slug]
+    if model.source__slug:
+        found += [model.source__name or "", model.source__slug]
     if leading:
         found += [leading.architecture, leading.base_model, leading.hardware]
     return _unique(found)

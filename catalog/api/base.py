@@ -149,12 +149,24 @@ class ApiView(APIView):
 
         The tag begins with the revision (when there is one), which If-Match is compared by, and goes on with a
         hash of all that is shown, which If-None-Match is compared by.
+
+        `data` may be a function that gives it, which is not called where a writer wants no answer
+        (`Prefer: return=minimal`, RFC 7240): that is 204, with the revision alone as its ETag.
         """
+        if status == 200 and self.request.method in ("PUT", "PATCH") and self._wants_little():
+            sent = {"ETag": f'"{revision}"'} if revision != "" else {}
+            return Response(status=204, headers={**sent, "Preference-Applied": "return=minimal"})
+        if callable(data):
+            data = data()
         tag = etag(data, revision)
         sent = {"ETag": tag, **(headers or {})}
         if self.request.method in SAFE_METHODS and status == 200 and _has(self.request, tag):
             return Response(status=304, headers=sent)
         return Response(data, status=status, headers=sent)
+
+    def _wants_little(self) -> bool:
+        wanted = self.request.headers.get("Prefer", "").replace(";", ",").split(",")
+        return "return=minimal" in ("".join(word.split()).lower().replace('"', "") for word in wanted)
 
     def expected_revision(self) -> int | None:
         """If-Match as the number of a revision; None without the header, or `*`.

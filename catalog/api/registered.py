@@ -26,8 +26,12 @@ class ModelView(ApiView):
 
     def shown(self, model: RegisteredModel, *, status: int = 200) -> Response:
         headers = {"Location": f"/api/v1/models/{model.ref}"} if status == 201 else {}
-        data = reads.model_detail(self.viewer, model)
-        return self.tagged(data, revision=model.revision, status=status, headers=headers)
+        return self.tagged(
+            lambda: reads.model_detail(self.viewer, model),
+            revision=model.revision,
+            status=status,
+            headers=headers,
+        )
 
 
 class ModelList(ApiView):

@@ -58,6 +58,9 @@ class Schema(AutoSchema):
         else:
             text = "The ETag you have read; 412 when the thing was changed since"
             found.append(OpenApiParameter("If-Match", location=OpenApiParameter.HEADER, description=text))
+        if self.method in ("PUT", "PATCH"):
+            text = "`return=minimal`: no answer but 204, which is quicker for those who write much"
+            found.append(OpenApiParameter("Prefer", location=OpenApiParameter.HEADER, description=text))
         return found
 
 
@@ -78,8 +81,13 @@ def describe(
         shape = page_of(answer)
     if shape is None:
         status, shape = 204, OpenApiResponse(description="Done; nothing to show")
+    answers: dict[Any, Any] = {status: shape, **PROBLEM}
+    if body is not None and status == 200:
+        answers[204] = OpenApiResponse(
+            description="Done, and no answer was wanted (`Prefer: return=minimal`)"
+        )
     tag = name.rpartition("_")[2]
-    return extend_schema(operation_id=name, request=body, responses={status: shape, **PROBLEM}, tags=[tag])
+    return extend_schema(operation_id=name, request=body, responses=answers, tags=[tag])
 
 
 _pages: dict[str, Any] = {}

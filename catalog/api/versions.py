@@ -62,7 +62,7 @@ class Stage(ModelView):
             if request.headers.get("If-Match"):
                 self.match(reads.version_detail(_fresh(found, label)))
             set_stage(viewer=self.viewer, version=version, **body)
-        return self.tagged(reads.version_detail(_fresh(found, label)))
+        return self.tagged(lambda: reads.version_detail(_fresh(found, label)))
 
 
 class Alias(ModelView):
@@ -89,7 +89,7 @@ class Alias(ModelView):
             locked(found)
             self._match(request, found, name)
             set_alias(viewer=self.viewer, version=version, name=name)
-        return self.tagged(reads.version_detail(_aliased(found, name)))
+        return self.tagged(lambda: reads.version_detail(_aliased(found, name)))
 
     @describe("remove_alias")
     def delete(self, request: Request, project: str, model: str, name: str) -> Response:

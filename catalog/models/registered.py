@@ -12,6 +12,16 @@ from .project import Project
 from .taxonomy import Source, Term
 
 
+def ref_of(project: str, model: str) -> str:
+    """A model's short name from the slugs of project and model."""
+    return f"{project}/{model}"
+
+
+def urn_of(project: str, model: str) -> str:
+    """A model's name for machines from the slugs of project and model."""
+    return f"urn:vitrine:model:{project}:{model}"
+
+
 class RegisteredModel(models.Model):
     """A model of the catalog. Its structural facts stand on its versions."""
 
@@ -70,11 +80,11 @@ class RegisteredModel(models.Model):
     @property
     def ref(self) -> str:
         """`project/model`, as URLs and the API write it."""
-        return f"{self.project.slug}/{self.slug}"
+        return ref_of(self.project.slug, self.slug)
 
     @property
     def urn(self) -> str:
-        return f"urn:vitrine:model:{self.project.slug}:{self.slug}"
+        return urn_of(self.project.slug, self.slug)
 
     @property
     def scope_id(self) -> int:

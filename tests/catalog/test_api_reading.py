@@ -125,6 +125,22 @@ def test_a_change_on_an_old_state_is_412_with_what_stands_there(api, person, mod
     assert admin.delete(path, If_Match="*").status_code == 204
 
 
+def test_a_writer_who_wants_no_answer_gets_the_revision_alone(
+    api, person, model, django_assert_max_num_queries
+):
+    resnet = model("m")
+    admin, path = api(person(admin=True)), f"models/{resnet.ref}"
+    whole = admin.patch(path, {"summary": "one"})
+    with django_assert_max_num_queries(13):
+        brief = admin.patch(path, {"summary": "two"}, Prefer="respond-async, return=minimal")
+    assert (brief.status_code, brief.content) == (204, b"")
+    assert brief["Preference-Applied"] == "return=minimal"
+    assert whole.json()["revision"] + 1 == admin.get(path).json()["revision"] == int(brief["ETag"].strip('"'))
+    assert admin.patch(path, {"summary": "three"}, If_Match=whole["ETag"]).status_code == 412
+    assert admin.patch(path, {"summary": "three"}, If_Match=brief["ETag"]).status_code == 200
+    assert admin.get(path, Prefer="return=minimal").status_code == 200
+
+
 def test_etags_guard_projects_stages_aliases_attributes_and_grants(api, person, version, project):
     ada = person("ada")
     project("fraud", administrator=ada)
