@@ -1,7 +1,8 @@
 """Finding models by a part of their name: our search API against MLflow's model registry, both over HTTP.
 
 MLflow is the real package, in an environment of its own outside the repository, with its own database on the same
-Postgres server. It holds as many registered models as we do, of the same names, with a version each.
+Postgres server. It holds as many registered models as we do, of the same names, with what we know of them as far as it
+has a place for it: summaries as descriptions, terms and numbers as tags, and as many versions.
 """
 
 import json
@@ -12,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -29,17 +31,21 @@ PACKAGES = ("mlflow>=3,<4", "psycopg2-binary")
 FILL = """
 import json, sys, time
 from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore
-from mlflow.store.model_registry.dbmodels.models import SqlModelVersion, SqlRegisteredModel
+from mlflow.store.model_registry.dbmodels.models import SqlModelVersion, SqlRegisteredModel, SqlRegisteredModelTag
 store = SqlAlchemyStore(sys.argv[1])
-names = json.load(open(sys.argv[2]))
+models = json.load(open(sys.argv[2]))
 now = int(time.time() * 1000)
 with store.ManagedSessionMaker() as session:
-    for name in names:
-        session.add(SqlRegisteredModel(name=name, creation_time=now, last_updated_time=now, description=""))
+    for one in models:
+        session.add(SqlRegisteredModel(name=one["name"], creation_time=now, last_updated_time=now,
+            description=one["summary"]))
     session.flush()
-    for name in names:
-        session.add(SqlModelVersion(name=name, version=1, creation_time=now, last_updated_time=now, description="",
-            current_stage="None", source="file:///nowhere", status="READY"))
+    for one in models:
+        for key, value in one["tags"].items():
+            session.add(SqlRegisteredModelTag(name=one["name"], key=key, value=value))
+        for number in range(1, one["versions"] + 1):
+            session.add(SqlModelVersion(name=one["name"], version=number, creation_time=now, last_updated_time=now,
+                description="", current_stage="None", source="file:///nowhere", status="READY"))
 print(len(store.search_registered_models(max_results=1000)))
 """
 
@@ -57,15 +63,14 @@ def measure(context: Context) -> Iterator[Figure]:
     try:
         many.fill()
         with site.connect(many.database) as connection:
-            names = [
+            hits = [
                 row[0]
                 for row in connection.execute(
-                    "SELECT min(name) FROM catalog_registeredmodel GROUP BY lower(name), id ORDER BY id"
+                    "SELECT body->'hit' FROM search_searchdocument ORDER BY model_id"
                 )
             ]
-        unique = list({name.lower(): name for name in reversed(names)}.values())[::-1]
-        # MLflow has a name once; where ours has it again, theirs is numbered.
-        theirs = unique + [f"{name}-{number}" for number, name in enumerate(names[len(unique) :])]
+        names = [hit["name"] for hit in hits]
+        theirs = as_theirs(hits)
         site.server_sql(f"CREATE DATABASE {DATABASE}")
         server, url = serve(context, python, theirs)
         asked = parts_of(names, context.times(50, 10))
@@ -103,6 +108,28 @@ def measure(context: Context) -> Iterator[Figure]:
         site.server_sql(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
 
 
+def as_theirs(hits: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What MLflow can hold of our hits. It has a name once; where ours has it again, theirs is numbered."""
+    found: dict[str, dict[str, Any]] = {}
+    for hit in hits:
+        name = hit["name"] if hit["name"].lower() not in found else f"{hit['name']}-{hit['id']}"
+        tags = {
+            taxonomy: ",".join(term["slug"] for term in terms) for taxonomy, terms in hit["terms"].items()
+        }
+        numbers = {
+            key: hit[key] for key in ("parameters", "flops", "size", "released") if hit[key] is not None
+        }
+        if hit["key_metric"]:
+            numbers[hit["key_metric"]["metric"]] = hit["key_metric"]["best"]
+        found[name.lower()] = {
+            "name": name,
+            "summary": hit["summary"],
+            "tags": tags | {key: str(value) for key, value in numbers.items()},
+            "versions": max(1, hit["versions"]),
+        }
+    return list(found.values())
+
+
 def install(folder: Path) -> Path:
     """The Python of an environment with MLflow in it.
 
@@ -124,7 +151,7 @@ def install(folder: Path) -> Path:
     return python
 
 
-def serve(context: Context, python: Path, names: Sequence[str]) -> tuple[Child, str]:
+def serve(context: Context, python: Path, models: Sequence[dict[str, Any]]) -> tuple[Child, str]:
     """MLflow's own server over a database with these registered models, and its address.
 
     Raises:
@@ -133,8 +160,8 @@ def serve(context: Context, python: Path, names: Sequence[str]) -> tuple[Child, 
     folder = context.site.folder / "mlflow"
     # The driver is named: which one SQLAlchemy takes by itself differs between its versions.
     url = with_database(context.site.postgres.url, DATABASE).replace("://", "+psycopg2://", 1)
-    listed = folder / "names.json"
-    listed.write_text(json.dumps(list(names)), encoding="utf-8")
+    listed = folder / "models.json"
+    listed.write_text(json.dumps(list(models)), encoding="utf-8")
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
