@@ -7,6 +7,7 @@ from typing import Any
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 HEIGHT = 320  # pixels
 WIDTH = 720  # pixels, where nothing tells how wide the place is
+MOST_ROWS = 100  # of a table beneath its chart; the CSV has all
 
 # The light colors of static/css/tokens.css. `charts.css` and `charts.js` put in whatever the theme has in their place.
 INK, SOFT, LINE, ACCENT, WARM = "#1c1f23", "#5d6570", "#e4e1d8", "#0b6e6e", "#b4541a"
@@ -71,13 +72,18 @@ class Chart:
     links: Sequence[str] = field(default_factory=list)
 
     @property
-    def lines(self) -> list[tuple[str, list[tuple[Column, Any]]]]:
-        """For templates: each row's address, and its cells with their columns."""
-        links = [*self.links, *[""] * (len(self.rows) - len(self.links))]
+    def shown(self) -> list[tuple[str, list[tuple[Column, Any]]]]:
+        """For templates: each row's address, and its cells with their columns; the first hundred rows."""
+        rows = self.rows[:MOST_ROWS]
+        links = [*self.links, *[""] * len(rows)]
         return [
-            (link, list(zip(self.columns, row, strict=True)))
-            for link, row in zip(links, self.rows, strict=True)
+            (link, list(zip(self.columns, row, strict=True))) for link, row in zip(links, rows, strict=False)
         ]
+
+    @property
+    def left_out(self) -> int:
+        """How many rows the page does not show."""
+        return max(0, len(self.rows) - MOST_ROWS)
 
 
 def specification(values: Sequence[Mapping[str, Any]], **parts: Any) -> dict[str, Any]:

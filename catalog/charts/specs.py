@@ -58,12 +58,21 @@ def scatter(points: Sequence[Point], x: Axis, y: Axis, group_label: str = "") ->
         }
         for point, group in zip(points, shown, strict=True)
     ]
-    tooltip = [{"field": "name", "title": "Model"}, {"field": "xt", "title": x.label}, {"field": "yt", "title": y.label}]
+    tooltip = [
+        {"field": "name", "title": "Model"},
+        {"field": "xt", "title": x.label},
+        {"field": "yt", "title": y.label},
+    ]
     if group_label:
         tooltip.append({"field": "group", "title": group_label})
     color: dict[str, Any] = {"value": ACCENT}
     if group_label and len(set(shown)) > 1:
-        color = {"field": "group", "type": "nominal", "title": group_label, "sort": list(dict.fromkeys(shown))}
+        color = {
+            "field": "group",
+            "type": "nominal",
+            "title": group_label,
+            "sort": list(dict.fromkeys(shown)),
+        }
     layers: list[dict[str, Any]] = [
         {
             "transform": [{"filter": "datum.front"}],
@@ -119,7 +128,9 @@ def grouped(groups: Sequence[str]) -> list[str]:
     return [(group or "none") if group in kept else OTHERS for group in groups]
 
 
-def parallel(names: Sequence[str], axes: Sequence[Axis], shares: Sequence[Sequence[float | None]]) -> dict[str, Any]:
+def parallel(
+    names: Sequence[str], axes: Sequence[Axis], shares: Sequence[Sequence[float | None]]
+) -> dict[str, Any]:
     """Parallel coordinates: a line for each name over many measures, each from its worst (0) to its best (1)."""
     values = [
         {"name": name, "measure": axis.label, "share": share, "place": place}
@@ -144,7 +155,10 @@ def parallel(names: Sequence[str], axes: Sequence[Axis], shares: Sequence[Sequen
                 "field": "share",
                 "type": "quantitative",
                 "title": "worst of these → best of these",
-                "axis": {"values": [0, 0.5, 1], "labelExpr": "datum.value == 1 ? 'best' : datum.value == 0 ? 'worst' : ''"},
+                "axis": {
+                    "values": [0, 0.5, 1],
+                    "labelExpr": "datum.value == 1 ? 'best' : datum.value == 0 ? 'worst' : ''",
+                },
             },
             "color": color,
             "tooltip": [{"field": "name"}, {"field": "measure"}, {"field": "share", "format": ".0%"}],
@@ -152,7 +166,9 @@ def parallel(names: Sequence[str], axes: Sequence[Axis], shares: Sequence[Sequen
     )
 
 
-def radar(names: Sequence[str], axes: Sequence[Axis], shares: Sequence[Sequence[float | None]]) -> dict[str, Any]:
+def radar(
+    names: Sequence[str], axes: Sequence[Axis], shares: Sequence[Sequence[float | None]]
+) -> dict[str, Any]:
     """A radar of many measures, each from the middle (worst of these) to the rim (best): a closed line for each name.
 
     Vega-Lite has no polar axes, so corners are laid out here; a measure that is missing for a name leaves a gap.
@@ -169,7 +185,9 @@ def radar(names: Sequence[str], axes: Sequence[Axis], shares: Sequence[Sequence[
         for place in range(count + 1)
     ]
     spokes = [
-        {**at(turn, far), "spoke": place, "order": far} for place, turn in enumerate(turns) for far in (0.0, 1.0)
+        {**at(turn, far), "spoke": place, "order": far}
+        for place, turn in enumerate(turns)
+        for far in (0.0, 1.0)
     ]
     labels = [{**at(turn, 1.12), "label": axis.label} for turn, axis in zip(turns, axes, strict=True)]
     values = []
@@ -179,7 +197,13 @@ def radar(names: Sequence[str], axes: Sequence[Axis], shares: Sequence[Sequence[
             if share is not None:
                 far = 0.06 + 0.94 * share
                 values.append(
-                    {**at(turns[place], far), "name": name, "order": order, "measure": axes[place].label, "share": share}
+                    {
+                        **at(turns[place], far),
+                        "name": name,
+                        "order": order,
+                        "measure": axes[place].label,
+                        "share": share,
+                    }
                 )
     shape: dict[str, Any] = {
         "x": {"field": "x", "type": "quantitative", "axis": None, "scale": {"domain": [-1.7, 1.7]}},
@@ -223,7 +247,11 @@ def over_time(
             "mark": {"type": "point", "filled": True, "color": ACCENT, "opacity": 0.6, "size": 45},
             "encoding": {
                 "href": {"field": "url"},
-                "tooltip": [{"field": "name"}, {"field": "at", "title": "date"}, {"field": "text", "title": axis.label}],
+                "tooltip": [
+                    {"field": "name"},
+                    {"field": "at", "title": "date"},
+                    {"field": "text", "title": axis.label},
+                ],
                 "description": {"field": "name"},
             },
         },
