@@ -28,9 +28,10 @@ def comparison(request: HttpRequest) -> HttpResponse:
     `format=csv|json|md` downloads the table, `chart` and `as` a chart.
     """
     refs = list(dict.fromkeys(ref for ref in request.GET.getlist("model") if ref.strip()))
-    context = {
+    only_differences = request.GET.get("show", "differences") != "all"
+    context: dict[str, Any] = {
         "refs": refs,
-        "only_differences": request.GET.get("show", "differences") != "all",
+        "only_differences": only_differences,
         "fewest": FEWEST,
         "most": MOST,
     }
@@ -57,7 +58,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
         "sections": sections(
             result,
             base=base,
-            only_differences=context["only_differences"],
+            only_differences=only_differences,
             find=find,
             whole=request.GET.getlist("all"),
         ),
