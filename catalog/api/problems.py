@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import DataError, IntegrityError, OperationalError, connections
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connections
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -89,7 +89,7 @@ def described(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
         log.warning("refused by the database only", exc_info=error)
         known = refusal(error)
         return known.status, _of_domain(known), {}
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
         return (
             503,
             {"detail": "The database is away for the moment. Try again shortly."},
