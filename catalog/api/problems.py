@@ -10,6 +10,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooB
 from django.core.signals import got_request_exception
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connections
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -147,6 +148,7 @@ def _roll_back() -> None:
             connection.set_rollback(True)
 
 
+@csrf_exempt
 def no_such_address(request: HttpRequest) -> JsonResponse:
     """What answers below /api/ where there is nothing."""
     return JsonResponse(
