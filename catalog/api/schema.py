@@ -63,6 +63,13 @@ class Schema(AutoSchema):
             found.append(OpenApiParameter("Prefer", location=OpenApiParameter.HEADER, description=text))
         return found
 
+    def _get_response_bodies(self, direction: str = "response") -> Any:
+        """Every operation may be refused, and whatever is read may be unchanged."""
+        bodies = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
+        if direction == "response" and self.method in SAFE_METHODS:
+            bodies["304"] = {"description": "Unchanged since the ETag in If-None-Match"}
+        return bodies
+
 
 def describe(
     name: str,
