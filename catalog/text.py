@@ -1,9 +1,12 @@
-"""Small rules about names: slugs that are free, and text without control characters."""
+"""Small rules about text: slugs that are free, names without control characters, cells that are harmless."""
 
 import re
 import unicodedata
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+
+# A cell beginning with one of these would be run as a formula by a spreadsheet.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def clean(text: str) -> str:
@@ -26,3 +29,14 @@ def free_slug(words: str, taken: set[str], *, longest: int = 110) -> str:
         slug = f"{base}-{number}"
     taken.add(slug)
     return slug
+
+
+def safe_cell(text: str) -> str:
+    """`text`, made harmless for spreadsheets; numbers stay numbers."""
+    if not text.startswith(FORMULA_STARTS):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return "'" + text
+    return text

@@ -6,9 +6,7 @@ from typing import Any
 
 from catalog.selectors.compare import Comparison, FactRow, MetricRow, NotComparable, plain
 from catalog.selectors.measurements import Conditions, Measurement
-
-# A cell beginning with one of these would be run as a formula by a spreadsheet.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from catalog.text import safe_cell
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
@@ -114,14 +112,3 @@ def as_csv(comparison: Comparison) -> str:
         named = [metric_row.metric.name, metric_row.dataset, where.split, where.slice, metric_row.metric.unit]
         writer.writerow(["metric", *map(safe_cell, named), *values])
     return out.getvalue()
-
-
-def safe_cell(text: str) -> str:
-    """`text`, made harmless for spreadsheets; numbers stay numbers."""
-    if not text.startswith(FORMULA_STARTS):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return "'" + text
-    return text

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
+from catalog.charts import Chart, as_svg
 from portal import charts, formatting
 from portal import markdown as md
 
@@ -206,6 +207,25 @@ def line_chart(
     """A line of values over versions, oldest first: points of `{label, value, note?, url?}`."""
     chart = charts.line_chart(points, unit)
     return {"chart": chart, "title": title, "conditions": conditions, "unit": unit, "level": level}
+
+
+@register.inclusion_tag("_vega.html", takes_context=True)
+def vega(context: template.Context, chart: Chart, level: int = 2) -> dict[str, Any]:
+    """A `catalog.charts.Chart`: drawn by the server, alive where there is script, with its table and downloads.
+
+    The page answers `?chart=NAME&as=svg|png|csv|json` beside its own parameters (`catalog.views.charts.download`).
+    """
+    offered = {
+        name: changed_query(_query(context), {"chart": chart.name, "as": kind})
+        for name, kind in (("SVG", "svg"), ("PNG", "png"), ("CSV", "csv"), ("Vega-Lite", "json"))
+    }
+    return {
+        "chart": chart,
+        "drawing": as_svg(chart),
+        "level": level,
+        "offered": offered,
+        "spec_id": f"chart-{chart.name}-spec",
+    }
 
 
 @register.inclusion_tag("_sparkline.html")
