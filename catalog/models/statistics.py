@@ -37,12 +37,16 @@ class Statistic(models.Model):
         max_length=120, blank=True, help_text="Tells several of a kind apart: a class, a method, an attribute"
     )
     body = models.JSONField()
+    digest = models.CharField(
+        max_length=64, help_text="SHA-256 of the body: tells whether the same is sent again"
+    )
     size = models.PositiveIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(10_000)],
         help_text="How many classes, points, features or groups",
     )
     value = models.FloatField(
         null=True,
+        blank=True,
         help_text="Accuracy; area; average precision; calibration error; demographic parity difference",
     )
     created_at = models.DateTimeField(auto_now_add=True)

@@ -104,7 +104,8 @@ def write_evaluations(
     there = _standing(version, rows, values)
     fresh = [key for key in rows if key not in there]
     with explained():
-        Evaluation.objects.bulk_create([rows[key] for key in fresh], batch_size=BATCH)
+        made = [rows[key] for key in fresh if rows[key].pk is None]
+        Evaluation.objects.bulk_create(made, batch_size=BATCH)
         for key in fresh:
             for value in values[key]:
                 value.evaluation = rows[key]
@@ -148,7 +149,10 @@ def _standing(
     rows: dict[Key, Evaluation],
     values: dict[Key, list[MetricValue]],
 ) -> dict[Key, Evaluation]:
-    """Those of `rows` that stand already with the same numbers. Two queries."""
+    """Those of `rows` that stand already with the same numbers. Two queries.
+
+    Where one stands without any number yet (it has statistics only), it takes its place in `rows`.
+    """
     found: dict[Key, Evaluation] = {}
     for old in Evaluation.objects.filter(version=version).prefetch_related("values"):
         key: Key = (old.dataset_id, old.split, old.slice, old.evaluated_at, old.source_id)
@@ -156,6 +160,9 @@ def _standing(
             continue
         before = sorted((value.metric_id, value.occurrence, value.value) for value in old.values.all())
         now = sorted((value.metric_id, value.occurrence, value.value) for value in values[key])
+        if not before:
+            rows[key] = old
+            continue
         if before != now:
             raise Conflict(
                 "Other numbers stand under these conditions. Say when these were measured (evaluated_at), "

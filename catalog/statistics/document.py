@@ -176,7 +176,7 @@ def _drifted(point: Fields) -> list[tuple[str, float]]:
 
 def _histogram(point: Fields, name: str) -> tuple[Sequence[Any], list[int]] | None:
     """Its edges (or the names of its categories) and its counts."""
-    before = len(point.faults.found)
+    before = point.faults.count
     inner = Fields(point.given.get(name), point.at(name), point.faults, ("edges", "categories", "counts"))
     counts = inner.counts("counts", BINS_AT_MOST)
     if inner.has("categories"):
@@ -191,7 +191,7 @@ def _histogram(point: Fields, name: str) -> tuple[Sequence[Any], list[int]] | No
         inner.fault("counts", f"{len(counts):,} counts do not fit {expected:,} bins.")
     if counts and not any(counts):
         inner.fault("counts", "All counts are 0.")
-    return (edges, counts) if len(point.faults.found) == before else None
+    return (edges, counts) if point.faults.count == before else None
 
 
 def _series(fields: Fields) -> Iterator[SeriesIn]:

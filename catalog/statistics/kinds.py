@@ -14,6 +14,7 @@ IMPORTANCE_CLASSES_AT_MOST = 200
 IMPORTANCES_AT_MOST = 200_000
 GROUPS_AT_MOST = 200
 LONGEST_LABEL = 200
+LARGEST = 1e18  # beyond, numbers in JSON are no longer read alike everywhere
 COUNTS = ("true_positive", "false_positive", "false_negative", "true_negative")
 
 Body = dict[str, Any]
@@ -111,7 +112,7 @@ def _thresholds(given: Fields) -> list[float | None]:
         return []
     values = given.items("thresholds", POINTS_AT_MOST)
     head: list[float | None] = [None] if values and values[0] is None else []
-    tail = numbers_in(values[len(head) :], given.at("thresholds"), given.faults)
+    tail = numbers_in(values[len(head) :], given.at("thresholds"), given.faults, low=-LARGEST, high=LARGEST)
     return [*head, *tail]
 
 
@@ -131,9 +132,9 @@ def _importance(given: Fields) -> Shaped | None:
     features = given.names("features", FEATURES_AT_MOST)
     body: Body = {"features": features}
     if given.has("values"):
-        body["values"] = given.numbers("values", FEATURES_AT_MOST)
+        body["values"] = given.numbers("values", FEATURES_AT_MOST, low=-LARGEST, high=LARGEST)
     if given.has("errors"):
-        body["errors"] = given.numbers("errors", FEATURES_AT_MOST, low=0)
+        body["errors"] = given.numbers("errors", FEATURES_AT_MOST, low=0, high=LARGEST)
     given.same_length(features=features, values=body.get("values", ()), errors=body.get("errors", ()))
     if given.has("classes"):
         body["classes"] = _by_class(given, len(features))
@@ -157,7 +158,7 @@ def _by_class(given: Fields, features: int) -> dict[str, list[float]]:
     inner = Fields(classes, given.at("classes"), given.faults, tuple(classes))
     found = {}
     for label in classes:
-        values = inner.numbers(label, FEATURES_AT_MOST)
+        values = inner.numbers(label, FEATURES_AT_MOST, low=-LARGEST, high=LARGEST)
         if values and features and len(values) != features:
             inner.fault(label, f"{len(values):,} entries do not fit {features:,} of `features`.")
         found[label] = values

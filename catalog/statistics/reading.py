@@ -17,8 +17,10 @@ class Faults:
 
     def __init__(self) -> None:
         self.found: list[tuple[str, str]] = []
+        self.count = 0  # also of those that are not kept
 
     def add(self, place: str, message: str) -> None:
+        self.count += 1
         if len(self.found) < FAULTS_AT_MOST:
             self.found.append((place or "document", message))
 

@@ -155,6 +155,13 @@ def test_very_many_faults_are_told_up_to_twenty():
     assert len(faults({"statistics": [{**ROC, "true_positive_rate": ["x"] * 500}]})) == 20
 
 
+def test_a_histogram_without_bins_is_a_fault_however_many_there_were_before():
+    empty = {"edges": [], "counts": []}
+    many = [{**STATED, "feature": f"f{n}", "value": -1} for n in range(19)]
+    found = faults({"drift": [*many, {**MOVED, "reference": empty, "current": empty}]})
+    assert len(found) == 20 and found["drift[19].reference.counts"].startswith("Give 1 to")
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
