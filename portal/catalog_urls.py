@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.views import compare, pages
+from catalog.views import compare, pages, statistics
 from portal import views
 
 app_name = "catalog"
@@ -15,7 +15,13 @@ urlpatterns = [
     path("p/<slug:project>/<slug:model>/evaluations", pages.model_evaluations, name="evaluations"),
     path("p/<slug:project>/<slug:model>/history", pages.model_history, name="history"),
     path("p/<slug:project>/<slug:model>/v/<word:label>", pages.version_detail, name="version"),
+    path(
+        "p/<slug:project>/<slug:model>/v/<word:label>/statistics",
+        statistics.version_statistics,
+        name="statistics",
+    ),
     path("compare", compare.comparison, name="compare"),
+    path("compare/statistics", statistics.compared_statistics, name="compare_statistics"),
     path("tags/<word:slug>", views.tag, name="tag"),
     path("terms/<slug:taxonomy>/<word:slug>", views.term, name="term"),
 ]
