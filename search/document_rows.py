@@ -73,7 +73,7 @@ class Totals(NamedTuple):
     """What all versions of a model come to: their number, the last change, the fewest and most parameters."""
 
     model_id: int
-    count: int
+    number: int
     updated: datetime
     smallest: int | None
     largest: int | None
@@ -169,7 +169,7 @@ TOTALS = Compiled(
         .order_by()
         .values("model_id")
         .annotate(
-            count=Count("id"),
+            number=Count("id"),
             updated=Max("updated_at"),
             smallest=Min("parameter_count"),
             largest=Max("parameter_count"),

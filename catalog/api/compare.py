@@ -7,8 +7,9 @@ from catalog.api import shapes
 from catalog.api.base import ApiView
 from catalog.api.problems import Problem
 from catalog.api.schema import describe
-from catalog.selectors.compare import WrongNumber, compare
+from catalog.selectors.compare import compare
 from catalog.selectors.compare_export import as_json
+from catalog.selectors.comparison import WrongNumber
 from catalog.selectors.refs import UnknownRef
 
 

@@ -149,6 +149,10 @@ class MetricBody(Body):
     metric = Words(max_length=200, help_text="In your own words; the vocabulary maps them")
     value = Measure()
     unit = optional(40)
+    low = Measure(required=False, allow_null=True, help_text="Lower end of the interval it is known within")
+    high = Measure(required=False, allow_null=True)
+    spread = Measure(required=False, allow_null=True, help_text="Instead of both ends: as far to either side")
+    interval = optional(60, help_text="What the interval is, such as 95 % confidence")
 
 
 class EvaluationBody(Body):

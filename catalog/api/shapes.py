@@ -245,6 +245,9 @@ class MetricNumber(Shape):
     words = s.CharField(allow_blank=True, help_text="As the source wrote it")
     raw_value = s.FloatField(allow_null=True)
     raw_unit = s.CharField(allow_blank=True)
+    low = s.FloatField(allow_null=True, help_text="Lower end of the interval it is known within")
+    high = s.FloatField(allow_null=True)
+    interval = s.CharField(allow_blank=True, help_text="What the interval is")
 
 
 class Evaluation(Shape):
@@ -368,7 +371,14 @@ class ComparedMetric(Shape):
     unit = s.CharField(allow_blank=True)
     direction = s.CharField()
     values = s.ListField(child=s.FloatField(allow_null=True), help_text="In the order of `models`")
-    best = s.ListField(child=s.IntegerField(), help_text="Positions of the best values")
+    best = s.ListField(
+        child=s.IntegerField(), help_text="Positions of the best values and those that tie with them"
+    )
+    worst = s.ListField(child=s.IntegerField(), help_text="Positions of the worst values")
+    intervals = s.ListField(
+        child=s.ListField(child=s.FloatField(), min_length=2, max_length=2, allow_null=True),
+        help_text="Low and high of each value, where its source states them",
+    )
 
 
 class Comparison(Shape):

@@ -12,7 +12,10 @@ MOST_ROWS = 100  # of a table beneath its chart; the CSV has all
 # The light colors of static/css/tokens.css. `charts.css` and `charts.js` put in whatever the theme has in their place.
 INK, SOFT, LINE, ACCENT, WARM = "#1c1f23", "#5d6570", "#e4e1d8", "#0b6e6e", "#b4541a"
 # Told apart by those who see few colors, too; the same as the tokens --series-1 and so on.
-SERIES = ("#0b6e6e", "#b4541a", "#6a4fa3", "#a87300", "#1d7a46", "#a3336b", "#2f6db5", "#5d6570")
+SERIES = (
+    *("#0b6e6e", "#b4541a", "#6a4fa3", "#a87300", "#1d7a46", "#a3336b", "#2f6db5", "#5d6570"),
+    *("#7a5230", "#3b8ea5", "#80851a", "#c06a9b"),
+)
 
 CONFIG: Mapping[str, Any] = {
     "background": None,

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.charts.chart import ACCENT, INK, SERIES, SOFT, specification
+from catalog.charts.chart import ACCENT, INK, SOFT, specification
 
 MOST_LABELLED = 16  # points that get their names written beside them
-MOST_SERIES = len(SERIES)
+MOST_SERIES = 8  # groups of a scatter; the rest are one
 OTHERS = "others"
 
 
@@ -52,6 +52,7 @@ def scatter(points: Sequence[Point], x: Axis, y: Axis, group_label: str = "") ->
             "group": group,
             "url": point.url,
             "front": point.is_front,
+            "far": _is_far(point.x, points, is_log=x.is_log),
             "about": f"{point.name}: {x.label} {point.x_text or point.x}, {y.label} {point.y_text or point.y}",
             "xt": point.x_text or f"{point.x:g}",
             "yt": point.y_text or f"{point.y:g}",
@@ -92,12 +93,15 @@ def scatter(points: Sequence[Point], x: Axis, y: Axis, group_label: str = "") ->
         },
     ]
     if len(points) <= MOST_LABELLED:
-        layers.append(
-            {
-                "mark": {"type": "text", "align": "left", "dx": 8, "dy": -6, "limit": 150, "color": INK},
-                "encoding": {"text": {"field": "name"}},
-            }
-        )
+        text = {"type": "text", "dy": -7, "limit": 150, "color": INK}
+        for side, align, dx in ((False, "left", 8), (True, "right", -8)):
+            layers.append(
+                {
+                    "transform": [{"filter": {"field": "far", "equal": side}}],
+                    "mark": {**text, "align": align, "dx": dx},
+                    "encoding": {"text": {"field": "name"}},
+                }
+            )
     return specification(
         values,
         layer=layers,
@@ -105,8 +109,15 @@ def scatter(points: Sequence[Point], x: Axis, y: Axis, group_label: str = "") ->
     )
 
 
+def _is_far(x: float, points: Sequence[Point], *, is_log: bool) -> bool:
+    """Whether a point lies so far to the right that its name is better written before it."""
+    numbers = [math.log(point.x) if is_log else point.x for point in points]
+    low, high = min(numbers), max(numbers)
+    return (math.log(x) if is_log else x) > low + 0.6 * (high - low) if high > low else False
+
+
 def _quantitative(field: str, axis: Axis) -> dict[str, Any]:
-    scale: dict[str, Any] = {"type": "log"} if axis.is_log else {"zero": False, "nice": True}
+    scale: dict[str, Any] = {"type": "log", "padding": 10} if axis.is_log else {"zero": False, "padding": 10}
     look: dict[str, Any] = {"format": "~s"} if axis.is_log or axis.unit == "" else {}
     return {
         "field": field,

@@ -175,10 +175,20 @@ class MetricValue(models.Model):
     raw_value = models.FloatField(null=True, blank=True)
     raw_unit = models.CharField(max_length=40, blank=True)
     occurrence = models.PositiveSmallIntegerField(default=1)
+    low = models.FloatField(null=True, blank=True, help_text="Lower end of the interval it is known within")
+    high = models.FloatField(null=True, blank=True, help_text="Upper end of that interval")
+    interval = models.CharField(
+        max_length=60, blank=True, help_text="What the interval is: 95 % confidence, standard deviation"
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["evaluation", "metric", "occurrence"], name="metric_value_once"),
+            models.CheckConstraint(
+                condition=Q(low=None, high=None)
+                | Q(low__isnull=False, high__isnull=False, low__lte=F("value"), high__gte=F("value")),
+                name="metric_value_within_its_interval",
+            ),
             models.CheckConstraint(
                 condition=Q(value__gt=float("-inf")) & Q(value__lt=float("inf")),
                 name="metric_value_is_finite",

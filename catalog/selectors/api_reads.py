@@ -267,6 +267,9 @@ def evaluation_data(rows: Sequence[Evaluation]) -> list[Plain]:
                     "words": value.words,
                     "raw_value": value.raw_value,
                     "raw_unit": value.raw_unit,
+                    "low": value.low,
+                    "high": value.high,
+                    "interval": value.interval,
                 }
                 for value in sorted(row.values.all(), key=lambda value: value.pk)
             ],

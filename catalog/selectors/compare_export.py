@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
+from collections.abc import Sequence
 from typing import Any
 
-from catalog.selectors.compare import Comparison, FactRow, MetricRow, NotComparable, plain
+from catalog.selectors.comparison import Comparison, FactRow, MetricRow, NotComparable, plain
 from catalog.selectors.measurements import Conditions, Measurement
 from catalog.text import safe_cell
 
@@ -64,6 +66,8 @@ def _metric(row: MetricRow) -> dict[str, Any]:
         "direction": row.metric.direction,
         "values": row.values,
         "best": row.best,
+        "worst": row.worst,
+        "intervals": [[i.low, i.high] if i else None for i in row.intervals],
         "differs": row.differs,
     }
 
@@ -112,3 +116,49 @@ def as_csv(comparison: Comparison) -> str:
         named = [metric_row.metric.name, metric_row.dataset, where.split, where.slice, metric_row.metric.unit]
         writer.writerow(["metric", *map(safe_cell, named), *values])
     return out.getvalue()
+
+
+def as_markdown(comparison: Comparison) -> str:
+    """The comparison as tables of GitHub's Markdown; best numbers are bold."""
+    out = [f"# Comparison of {len(comparison.columns)} models", ""]
+    head = [f"[{_cell(column.model.name)}]({column.url})" for column in comparison.columns]
+    for title, rows in (
+        ("Facts", [(row.label, [fact.text or "—" for fact in row.facts]) for row in comparison.facts]),
+        ("Metrics", [_markdown_metric(row) for row in comparison.metrics]),
+        ("Parameters", [(row.name, [text or "—" for text in row.texts]) for row in comparison.parameters]),
+        (
+            "Packages",
+            [
+                (row.name, ["—" if text is None else text or "any" for text in row.texts])
+                for row in comparison.packages
+            ],
+        ),
+    ):
+        if rows:
+            out += [f"## {title}", "", _line(["", *head]), _line(["---"] * (len(head) + 1))]
+            out += [
+                _line([_cell(label), *(cell if title == "Metrics" else _cell(cell) for cell in cells)])
+                for label, cells in rows
+            ]
+            out.append("")
+    return "\n".join(out)
+
+
+def _markdown_metric(row: MetricRow) -> tuple[str, list[str]]:
+    where = " · ".join(part for part in (row.dataset, row.conditions.split, row.conditions.slice) if part)
+    best = set(row.best) if row.differs else set()
+    unit = f" {row.metric.unit}" if row.metric.unit else ""
+    cells = [
+        "—" if value is None else f"**{value:g}{unit}**" if place in best else f"{value:g}{unit}"
+        for place, value in enumerate(row.values)
+    ]
+    return f"{row.metric.name} ({where})" if where else row.metric.name, cells
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(text: str) -> str:
+    """Text that stays in its cell, and is nothing but text."""
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", " ".join(text.split()))

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import F
 
 from catalog.models import Metric, MetricValue, ModelVersion
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Conditions:
+class Conditions(NamedTuple):
     """What must be the same before two numbers may stand side by side. `dataset` is a slug, or empty."""
 
     metric: str
@@ -20,8 +20,15 @@ class Conditions:
     slice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Interval(NamedTuple):
+    """What a number is known within: from `low` to `high`; `about` says what that is."""
+
+    low: float
+    high: float
+    about: str = ""
+
+
+class Measurement(NamedTuple):
     """The number of one version under given conditions.
 
     `value` is None where the source states several different numbers under the same conditions;
@@ -37,6 +44,7 @@ class Measurement:
     source: str = ""
     source_url: str = ""
     at: datetime | None = None
+    interval: Interval | None = None
 
     @property
     def is_ambiguous(self) -> bool:
@@ -75,6 +83,9 @@ def measured(versions: Sequence[ModelVersion]) -> Measured:
             "evaluation__split_is_assumed",
             "evaluation__source__name",
             "evaluation__source__url",
+            "low",
+            "high",
+            "interval",
             "evaluation__evaluated_at",
         )
     )
@@ -88,7 +99,7 @@ def measured(versions: Sequence[ModelVersion]) -> Measured:
         newest = numbers[0][-1]
         current = [number for number in numbers if number[-1] == newest]
         values = tuple(dict.fromkeys(number[0] for number in current))
-        _, words, raw, unit, assumed, source, url, at = current[0]
+        _, words, raw, unit, assumed, source, url, low, high, about, at = current[0]
         found[version_id][conditions] = Measurement(
             values[0] if len(values) == 1 else None,
             values,
@@ -99,19 +110,36 @@ def measured(versions: Sequence[ModelVersion]) -> Measured:
             source or "",
             url or "",
             at,
+            Interval(low, high, about) if low is not None else None,
         )
     slugs = {conditions.metric for rows in found.values() for conditions in rows}
     metrics = {metric.slug: metric for metric in Metric.objects.filter(slug__in=slugs)}
     return Measured(found, metrics, datasets)
 
 
-def best_of(values: Sequence[float | None], direction: str) -> list[int]:
+def best_of(
+    values: Sequence[float | None],
+    direction: str,
+    intervals: Sequence[Interval | None] = (),
+) -> list[int]:
     """Positions of the best among `values` (None where not measured), several when tied.
 
-    Empty when the metric has no better direction or fewer than two were measured.
+    Numbers tie when they are equal, or when the intervals they are known within meet: then neither source says that
+    one is better. Empty when the metric has no better direction or fewer than two were measured.
     """
     present = [value for value in values if value is not None]
     if direction not in ("higher", "lower") or len(present) < 2:
         return []
     target = max(present) if direction == "higher" else min(present)
-    return [position for position, value in enumerate(values) if value == target]
+    if not any(intervals):
+        return [position for position, value in enumerate(values) if value == target]
+    known = [
+        None if value is None else (interval.low, interval.high) if interval else (value, value)
+        for value, interval in zip(values, intervals, strict=True)
+    ]
+    low, high = next(span for span, value in zip(known, values, strict=True) if span and value == target)
+    return [
+        position
+        for position, span in enumerate(known)
+        if span is not None and span[0] <= high and span[1] >= low
+    ]

@@ -22,7 +22,7 @@ from catalog.models import (
     Parameter,
     RegisteredModel,
 )
-from catalog.selectors.compare import plain
+from catalog.selectors.comparison import plain
 from catalog.selectors.completeness import Completeness, completeness_of
 from catalog.selectors.facts import Fact, facts_of
 from catalog.selectors.leading import in_leading_order

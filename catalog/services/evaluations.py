@@ -1,8 +1,9 @@
 """Writing measurements: mapped onto the vocabulary, the source's own words kept beside."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -10,8 +11,8 @@ from catalog.models import Dataset, Evaluation, MetricValue, ModelVersion, Param
 from catalog.services import activity
 from catalog.services.checks import checked, explained
 from catalog.services.registered import locked
-from catalog.services.structure import EvaluationIn
-from catalog.services.vocabulary import MetricWords, datasets_named
+from catalog.services.structure import EvaluationIn, MetricIn
+from catalog.services.vocabulary import Mapped, MetricWords, datasets_named, scaled
 from governance.errors import Conflict, Invalid
 from governance.policy import require
 from governance.viewer import Viewer
@@ -95,6 +96,7 @@ def write_evaluations(
                         words=number.metric,
                         raw_value=number.value,
                         raw_unit=number.unit,
+                        **_interval(number, mapped, field),
                     ),
                     within=f"{field}.",
                 )
@@ -137,6 +139,35 @@ def _evaluation(
     )
 
 
+def _interval(number: MetricIn, mapped: Mapped, field: str) -> dict[str, Any]:
+    """The ends of the interval in the metric's own unit.
+
+    Raises:
+        Invalid: one end alone, ends that do not enclose the number, a spread below 0 or beside ends.
+    """
+    low, high = number.low, number.high
+    if number.spread is not None:
+        if low is not None or high is not None:
+            raise Invalid("Give a spread, or low and high, not both.", field=f"{field}.spread")
+        if number.spread < 0:
+            raise Invalid("A spread is 0 or more.", field=f"{field}.spread")
+        low, high = number.value - number.spread, number.value + number.spread
+    if low is None and high is None:
+        return {}
+    if low is None or high is None:
+        raise Invalid("Give both low and high.", field=f"{field}.{'low' if low is None else 'high'}")
+    if not low <= number.value <= high:
+        raise Invalid(
+            f"The interval {low:g} to {high:g} does not hold {number.value:g}.", field=f"{field}.low"
+        )
+    ends = [scaled(end, mapped.factor) for end in (low, high)]
+    return {
+        "low": min(ends[0], mapped.value),
+        "high": max(ends[1], mapped.value),
+        "interval": number.interval or ("standard deviation" if number.spread is not None else ""),
+    }
+
+
 def _number_occurrences(numbers: Sequence[MetricValue]) -> None:
     counts: dict[int, int] = defaultdict(int)
     for number in numbers:
@@ -158,8 +189,7 @@ def _standing(
         key: Key = (old.dataset_id, old.split, old.slice, old.evaluated_at, old.source_id)
         if key not in rows:
             continue
-        before = sorted((value.metric_id, value.occurrence, value.value) for value in old.values.all())
-        now = sorted((value.metric_id, value.occurrence, value.value) for value in values[key])
+        before, now = _told(old.values.all()), _told(values[key])
         if not before:
             rows[key] = old
             continue
@@ -171,3 +201,11 @@ def _standing(
             )
         found[key] = old
     return found
+
+
+def _told(values: Iterable[MetricValue]) -> list[tuple[object, ...]]:
+    """What numbers say, for telling whether others say the same."""
+    return sorted(
+        (value.metric_id, value.occurrence, value.value, str((value.low, value.high, value.interval)))
+        for value in values
+    )

@@ -25,6 +25,7 @@ class Mapped:
     split: str = ""
     slice: str = ""
     parameter: str = ""
+    factor: float = 1.0  # from the number as stated to `value`
 
 
 def datasets_named(names: Iterable[str], *, field: str) -> dict[str, Dataset | None]:
@@ -120,12 +121,12 @@ class MetricWords:
             raise _unit(
                 found.metric, [found.metric.unit, *(a.unit for a in self.aliases[folded])], unit, field
             )
-        canonical = scaled(value, found.factor if knows else 1.0)
+        factor = found.factor if knows else 1.0
+        canonical = scaled(value, factor)
         if not math.isfinite(canonical):
             raise Invalid(f"“{words[:80]}” must be a finite number.", field=field)
-        return Mapped(
-            found.metric, _in_range(found.metric, canonical, value, field), found.split, found.slice
-        )
+        canonical = _in_range(found.metric, canonical, value, field)
+        return Mapped(found.metric, canonical, found.split, found.slice, factor=factor)
 
     def _alias(self, folded: str, unit: str, source: Source | None) -> MetricAlias | None:
         """The closest entry: for this source and unit, for this source, for any and this unit, for any."""

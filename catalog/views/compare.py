@@ -1,48 +1,141 @@
 """The comparison page and its downloads."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from catalog.selectors.compare import FEWEST, MOST, WrongNumber, compare
-from catalog.selectors.compare_export import as_csv, as_json
+from catalog.selectors import tradeoffs
+from catalog.selectors.compare import compare
+from catalog.selectors.compare_export import as_csv, as_json, as_markdown
+from catalog.selectors.compare_page import sections
+from catalog.selectors.comparison import FEWEST, MOST, Comparison, WrongNumber
 from catalog.selectors.refs import UnknownRef
+from catalog.views.charts import download
+
+MOST_OFFERED = 400  # measures to choose from
+DOWNLOADS = {
+    "csv": ("text/csv; charset=utf-8", as_csv),
+    "md": ("text/markdown; charset=utf-8", as_markdown),
+}
 
 
 def comparison(request: HttpRequest) -> HttpResponse:
-    """2 to 12 models side by side; `show=differences` hides rows that are equal, `format=csv|json` downloads."""
+    """2 to 12 models side by side.
+
+    `show=differences` hides rows that are equal, `base` is the reference of the base line, `find` words to look for in
+    the rows, `all` a section to show whole, `x` and `y` the measures of the scatter with `log` for either;
+    `format=csv|json|md` downloads the table, `chart` and `as` a chart.
+    """
     refs = list(dict.fromkeys(ref for ref in request.GET.getlist("model") if ref.strip()))
-    context = {
+    only_differences = request.GET.get("show", "differences") != "all"
+    context: dict[str, Any] = {
         "refs": refs,
-        "only_differences": request.GET.get("show", "differences") != "all",
+        "only_differences": only_differences,
         "fewest": FEWEST,
         "most": MOST,
     }
     if len(refs) < FEWEST:
         return render(request, "catalog/compare_start.html", context)
     try:
-        context["comparison"] = result = compare(request.viewer, refs)
+        result = compare(request.viewer, refs)
     except WrongNumber as error:
         return render(request, "catalog/compare_start.html", context | {"error": str(error)}, status=400)
     except UnknownRef as error:
         kept = [ref for ref in refs if ref != error.words]
         context |= {"error": str(error), "kept": kept}
         return render(request, "catalog/compare_start.html", context, status=404)
+    charts = _charts(request, result)
+    if file := _table(request, result) or download(request, charts["drawn"]):
+        return file
+    base = _base(request.GET.get("base", ""), refs, result)
+    find = request.GET.get("find", "").strip()[:200]
+    context |= {
+        "comparison": result,
+        "columns": _columns(result, base),
+        "base": None if base is None else result.columns[base],
+        "find": find,
+        "sections": sections(
+            result,
+            base=base,
+            only_differences=only_differences,
+            find=find,
+            whole=request.GET.getlist("all"),
+        ),
+        **charts,
+    }
+    return render(request, "catalog/compare.html", context)
+
+
+def _base(wanted: str, refs: list[str], result: Comparison) -> int | None:
+    """The place of the base line, which may be named as its column was, or by its own reference."""
+    names = zip(refs, result.columns, strict=False)
+    return next(
+        (place for place, (ref, column) in enumerate(names) if wanted in (ref, column.ref, column.model.ref)),
+        None,
+    )
+
+
+def _table(request: HttpRequest, result: Comparison) -> HttpResponse | None:
+    """The whole comparison as a file, if one is asked for."""
     wanted = request.GET.get("format", "")
     if wanted == "json":
         response: HttpResponse = JsonResponse(
             as_json(result), json_dumps_params={"ensure_ascii": False, "indent": 2}
         )
-        response["Content-Disposition"] = 'attachment; filename="vitrine-comparison.json"'
-        return response
-    if wanted == "csv":
-        response = HttpResponse(as_csv(result), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="vitrine-comparison.csv"'
-        return response
-    context["columns"] = [
+    elif wanted in DOWNLOADS:
+        media, write = DOWNLOADS[wanted]
+        response = HttpResponse(write(result), content_type=media)
+    else:
+        return None
+    response["Content-Disposition"] = f'attachment; filename="vitrine-comparison.{wanted}"'
+    return response
+
+
+def _columns(result: Comparison, base: int | None) -> list[dict[str, Any]]:
+    """The columns with the orders that taking one out, or moving it, leads to."""
+    refs = [column.ref for column in result.columns]
+    return [
         {
             "column": column,
-            "without": [c.ref for c in result.columns if c is not column],
+            "is_base": place == base,
+            "without": refs[:place] + refs[place + 1 :],
+            "earlier": _moved(refs, place, place - 1) if place else None,
+            "later": _moved(refs, place, place + 1) if place < len(refs) - 1 else None,
         }
-        for column in result.columns
+        for place, column in enumerate(result.columns)
     ]
-    return render(request, "catalog/compare.html", context)
+
+
+def _moved(refs: list[str], place: int, to: int) -> list[str]:
+    """The order in which one stands elsewhere."""
+    rest = refs[:place] + refs[place + 1 :]
+    return [*rest[:to], refs[place], *rest[to:]]
+
+
+def _charts(request: HttpRequest, result: Comparison) -> dict[str, Any]:
+    """The scatter of the measures that are chosen, or those that most would choose, and many measures at once."""
+    measures = tradeoffs.measures_of(result)
+    by_key = {measure.key: measure for measure in measures}
+    if len(measures) < 2:
+        return {"measures": [], "drawn": []}
+    x = by_key.get(request.GET.get("x", "")) or measures[0]
+    others = [measure for measure in measures if measure is not x]
+    quality = [measure for measure in others if measure.direction == "higher"]
+    y = by_key.get(request.GET.get("y", "")) or (quality or others)[0]
+    logs = request.GET.getlist("log")
+    is_log = {
+        axis: axis in logs if "x" in request.GET else axis == "x" and x.key in tradeoffs.COSTS
+        for axis in "xy"
+    }
+    scatter = tradeoffs.tradeoff(result, x, y, log_x=is_log["x"], log_y=is_log["y"])
+    several = tradeoffs.at_once(result, measures)
+    return {
+        "measures": measures[:MOST_OFFERED],
+        "x": x,
+        "y": y,
+        "is_log": is_log,
+        "scatter": scatter,
+        "several": several,
+        "drawn": [scatter, *several],
+    }

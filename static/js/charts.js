@@ -15,6 +15,10 @@ const TOKENS = {
   "#1d7a46": "--series-5",
   "#a3336b": "--series-6",
   "#2f6db5": "--series-7",
+  "#7a5230": "--series-9",
+  "#3b8ea5": "--series-10",
+  "#80851a": "--series-11",
+  "#c06a9b": "--series-12",
 };
 const MANY = 600; // marks from which a canvas is quicker than SVG
 let loading;

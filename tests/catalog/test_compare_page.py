@@ -2,11 +2,12 @@
 
 import csv
 import io
+import json
 import re
 
 import pytest
 
-from catalog.models import ModelVersion, Package, Parameter, RegisteredModel
+from catalog.models import MetricValue, ModelVersion, Package, Parameter, RegisteredModel
 from tests.filling import make_term, measure
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +111,8 @@ def test_what_stands_out_is_marked_and_what_is_missing_is_said(pair, compared):
 def test_the_address_alone_says_what_is_compared_and_in_which_order(pair, compared):
     first, second = pair
     heads = [
-        re.findall(r'<th scope="col">\s*<a href="([^"]+)"', compared(*order)) for order in (pair, pair[::-1])
+        re.findall(r'<th scope="col"[^>]*>\s*<a href="([^"]+)"', compared(*order))
+        for order in (pair, pair[::-1])
     ]
     urls = [model.versions.get().get_absolute_url() for model in (first, second)]
     assert heads == [urls, urls[::-1]]
@@ -123,7 +125,7 @@ def test_versions_and_aliases_are_compared_too(pair, version, compared):
     newer.aliases.create(model=first, name="champion")
     for named in ("2", "champion"):
         page = compared(f"{first.ref}@1", f"{first.ref}@{named}")
-        heads = re.findall(r'<th scope="col">\s*<a href="([^"]+)"', page)
+        heads = re.findall(r'<th scope="col"[^>]*>\s*<a href="([^"]+)"', page)
         assert heads == [version.get_absolute_url() for version in first.versions.order_by("position")]
 
 
@@ -147,7 +149,7 @@ def test_twelve_models_are_compared_and_thirteen_are_too_many(model, version, co
         version(of=made)
     page = compared(*models[:12])
     assert "Compare 12 models" in page
-    assert page.count('<th scope="col">') == 12
+    assert page.count('<th scope="col"') == 12
     assert page.count("compare-remove") == 12
     assert "Compare 2 to 12 models; 13 were named." in compared(*models, status=400)
 
@@ -156,7 +158,7 @@ def test_one_column_is_taken_away_by_a_link_to_the_others(pair, model, version, 
     third = model()
     version(of=third)
     page = compared(*pair, third)
-    without = f"/compare?model={pair[0].ref}%401&amp;model={third.ref}%401"
+    without = f"?model={pair[0].ref}%401&amp;model={third.ref}%401"
     assert f'href="{without}"' in page
     assert "compare-remove" not in compared(*pair)
 
@@ -242,3 +244,93 @@ def test_no_cell_of_the_csv_is_run_as_a_formula(pair, client):
 
 def test_a_format_that_is_not_known_gives_the_page(pair, client):
     assert client.get(address(*pair, format="pdf"))["Content-Type"].startswith("text/html")
+
+
+def test_a_base_line_says_of_every_number_how_far_it_is_and_which_way(pair, compared):
+    first, second = pair
+    page = compared(*pair, base=first.ref)
+    top, loss = row(page, "Top-1"), row(page, "Loss")
+    assert re.search(r'class="change good">\+\s*0\.75', top)
+    assert re.search(r'class="change bad">\+\s*0\.01', loss), "lower is better"
+    assert "better than the base line" in top
+    assert re.search(r"\+\s*100\.0 %", row(page, "Parameters"))
+    assert 'class="change' not in compared(*pair)
+    assert 'class="change' not in compared(*pair, base="no/such"), "an unknown base line is none"
+    assert re.search(r'class="change bad">-\s*0\.75', row(compared(*pair, base=second.ref), "Top-1"))
+
+
+def test_columns_are_moved_by_links(pair, model, version, compared):
+    third = model("third")
+    version(of=third)
+    page = compared(*pair, third).replace("%40", "@").replace("&amp;", "&")
+    refs = [f"{one.ref}@1" for one in (*pair, third)]
+
+    def order(*places: int) -> str:
+        return "?" + "&".join(f"model={refs[place]}" for place in places)
+
+    for places in ((1, 0, 2), (0, 2, 1)):
+        assert page.count(f'href="{order(*places)}"') == 2, "to the right of one, to the left of the other"
+
+
+def test_rows_are_found_by_their_words(pair, compared):
+    page = compared(*pair, show="all", find="top imagenet")
+    assert row(page, "Top-1") and not row(page, "layers") and not row(page, "Loss")
+    assert row(compared(*pair, show="all", find="adam"), "optimizer"), "values are words, too"
+    assert "No row has these words." in compared(*pair, find="zzz")
+
+
+def test_a_long_section_is_cut_and_shown_whole_on_demand(pair, compared):
+    for made in pair:
+        one = made.versions.get()
+        Parameter.objects.bulk_create(
+            Parameter(version=one, name=f"p{n:03}", value=f"{made.pk} {n}") for n in range(150)
+        )
+    page = compared(*pair)
+    assert "Show 51 more rows" in page and not row(page, "p149")
+    assert row(compared(*pair, all="parameters"), "p149")
+    assert row(compared(*pair, find="p149"), "p149"), "what is looked for is looked for in all rows"
+
+
+def test_numbers_whose_intervals_meet_tie(pair, compared):
+    for made, value, low, high in ((pair[0], 80.5, 80.0, 81.3), (pair[1], 81.25, 81.0, 81.5)):
+        MetricValue.objects.filter(evaluation__version__model=made, metric__slug="top-1").update(
+            low=low, high=high
+        )
+        assert low <= value <= high
+    top = row(compared(*pair), "Top-1")
+    assert top.count('class="best"') == 2
+    assert "80.00 to 81.30" in top
+    MetricValue.objects.filter(evaluation__version__model=pair[0], metric__slug="top-1").update(high=80.9)
+    assert row(compared(*pair), "Top-1").count('class="best"') == 1
+
+
+def test_the_worst_of_three_is_marked_too(pair, model, version, compared):
+    third = version("1", of=model("third"))
+    measure(third, "top-1", 70, dataset="imagenet", split="test", unit="%", direction="higher")
+    assert re.search(r'class="worst">70\.00', row(compared(*pair, third.model), "Top-1"))
+
+
+def test_the_scatter_is_drawn_without_script_and_taken_away_in_every_form(pair, client):
+    page = client.get(address(*pair)).content.decode()
+    assert page.count("<svg") > 1 and "Top-1" in page.split('id="tradeoffs"')[1]
+    asked = {"x": "top-1@imagenet@test", "y": "loss@imagenet@test", "chart": "tradeoff"}
+    svg = client.get(address(*pair, **asked, **{"as": "svg"}))
+    assert (svg["Content-Type"], svg.content[:4]) == ("image/svg+xml", b"<svg")
+    assert b"style=" not in svg.content and b"<script" not in svg.content
+    assert client.get(address(*pair, **asked, **{"as": "png"})).content[:4] == b"\x89PNG"
+    rows = list(
+        csv.reader(io.StringIO(client.get(address(*pair, **asked, **{"as": "csv"})).content.decode()))
+    )
+    assert [line[:3] for line in rows[1:]] == [["First", "80.5", "0.805"], ["Second", "81.25", "0.8125"]]
+    spec = json.loads(client.get(address(*pair, **asked, **{"as": "json"})).content)
+    assert {value["name"] for value in spec["data"]["values"]} == {"First", "Second"}
+    assert client.get(address(*pair, chart="nothing")).status_code == 404
+    assert client.get(address(*pair, chart="tradeoff", **{"as": "exe"})).status_code == 404
+
+
+def test_the_table_is_taken_away_as_markdown(pair, client):
+    pair[0].name = "First | [of all]"
+    pair[0].save()
+    text = client.get(address(*pair, format="md")).content.decode()
+    assert "| Top-1 (Imagenet · test) | 80.5 % | **81.25 %** |" in text
+    assert r"[First \| \[of all\]](" in text

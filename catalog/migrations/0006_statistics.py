@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0004_newest_versions'),
+        ('catalog', '0005_intervals'),
     ]
 
     operations = [
