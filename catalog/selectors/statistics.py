@@ -40,6 +40,22 @@ def statistic_rows(version: ModelVersion) -> QuerySet[Statistic]:
     return rows.select_related("evaluation__dataset", "evaluation__source")
 
 
+def statistics_in_words(version: ModelVersion) -> tuple[str, ...]:
+    """What kinds of statistics a version has, each with its number; empty without any. Three queries."""
+    rows = Statistic.objects.filter(evaluation__version=version)
+    counts = dict(rows.values_list("kind").annotate(n=Count("pk")).values_list("kind", "n").order_by())
+    found = [
+        (counts[kind], label.lower().replace("roc", "ROC"))
+        for kind, label in Statistic.Kind.choices
+        if kind in counts
+    ]
+    if version.drift.exists():
+        found.append((1, "drift of features"))
+    if series := version.series.count():
+        found.append((series, "series"))
+    return tuple(f"{words} ({count:,})" if count > 1 else words for count, words in found)
+
+
 def statistic_data(rows: Sequence[Statistic]) -> list[Plain]:
     """Lines of a list. No query on rows of `statistic_rows`."""
     return [
