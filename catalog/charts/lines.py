@@ -8,6 +8,8 @@ from catalog.charts.chart import ACCENT, LINE, SOFT, specification
 
 ROW = 22  # pixels a bar
 UNIT = {"domain": [0, 1]}
+FIFTHS = {"tickCount": 5, "format": ".1f"}
+LONGEST_LABEL = 220  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ def _tooltip(
     x = {"field": "x", "title": x_title} | ({"format": x_format} if x_format else {"type": "temporal"})
     found = [{"field": "name", "title": "Line"}, x, {"field": "y", "title": y_title, "format": ".4~g"}]
     return [*found, {"field": "about", "title": "also"}] if any(line.about for line in lines) else found
+
+
+def _names_axis(names: Sequence[str]) -> dict[str, Any]:
+    """Room for the names, as wide as browsers may draw them: the server measures with a font of its own."""
+    longest = max((len(name) for name in names), default=0)
+    return {"labelLimit": LONGEST_LABEL, "minExtent": min(LONGEST_LABEL, 8 * longest)}
 
 
 def curves(
@@ -76,8 +84,8 @@ def curves(
         [value for line in lines for value in line.values()],
         layer=layers,
         encoding={
-            "x": {"field": "x", "type": "quantitative", "title": x_title, "scale": UNIT},
-            "y": {"field": "y", "type": "quantitative", "title": y_title, "scale": UNIT},
+            "x": {"field": "x", "type": "quantitative", "title": x_title, "scale": UNIT, "axis": FIFTHS},
+            "y": {"field": "y", "type": "quantitative", "title": y_title, "scale": UNIT, "axis": FIFTHS},
         },
     )
 
@@ -101,7 +109,10 @@ def lines_over(
             },
         }
     ]
+    highest = max((value for line in lines for _, value in line.points), default=0.0)
     for at, word in limits:
+        if highest > 10 * at:  # too close to the floor for its word
+            word = ""
         rule = {"values": [{"limit": at, "word": word}]}
         y = {"field": "limit", "type": "quantitative", "title": y_title}
         layers += [
@@ -141,7 +152,8 @@ def lines_over(
 
 def bars(rows: Sequence[Mapping[str, Any]], x_title: str) -> dict[str, Any]:
     """A bar for each of `{name, value, low?, high?}`, in their order; low and high span what it may be."""
-    y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 220}}
+    axis = _names_axis([str(row["name"]) for row in rows])
+    y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": axis}
     x = {"field": "value", "type": "quantitative", "title": x_title, "axis": {"tickCount": 6}}
     tooltip = [{"field": "name"}, {"field": "value", "title": x_title, "format": ".4~g"}]
     layers: list[dict[str, Any]] = [
@@ -172,7 +184,7 @@ def dots(rows: Sequence[Mapping[str, Any]], names: Sequence[str], x_title: str) 
                         "type": "nominal",
                         "sort": None,
                         "title": None,
-                        "axis": {"labelLimit": 220, "grid": True},
+                        "axis": {**_names_axis([str(row["row"]) for row in rows]), "grid": True},
                     },
                     "x": {
                         "field": "value",

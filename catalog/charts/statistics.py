@@ -10,6 +10,7 @@ from catalog.charts.lines import Line, bars, curves, dots, lines_over
 MOST_LINES = len(SERIES)  # drawn in one chart; its table names the others
 MOST_POINTS = 300  # of one curve, drawn and listed; the API has all
 MOST_FEATURES = 20
+HALF = 500  # pixels: such charts stand two in a row
 Body = Mapping[str, Any]
 # Limits that people read PSI by (Siddiqi 2006): below the first nothing moved, above the second much did.
 PSI_LIMITS = ((0.1, "0.1 moved"), (0.2, "0.2 moved much"))
@@ -88,6 +89,7 @@ def curve_chart(
         else Column("Threshold", digits=4, is_number=True),
     ]
     return Chart(
+        width=HALF,
         name=kind.replace("_", "-") + (f"-{place}" if place else ""),
         title=f"{title}: {about}" if about else title,
         spec=spec,
@@ -133,6 +135,7 @@ def importance_chart(name: str, body: Body, place: int = 0) -> Chart:
     if rest:
         summary += f" The first {len(shown)} of {len(order):,} by size; the table has more."
     return Chart(
+        width=HALF,
         name=f"importance-{place}",
         title=f"Feature importance: {name}" if name else "Feature importance",
         spec=bars(shown, "Importance"),
@@ -155,6 +158,7 @@ def class_importance_chart(name: str, body: Body, place: int = 0) -> Chart:
     ]
     left_out = len(classes) - len(drawn)
     return Chart(
+        width=HALF,
         name=f"class-importance-{place}",
         title=f"Importance by class: {name}" if name else "Importance by class",
         spec=dots(rows, drawn, "Importance"),
@@ -180,6 +184,7 @@ def compared_importance_chart(name: str, given: Sequence[tuple[str, Body]], plac
         for label in list(held)[:MOST_LINES]
     ]
     return Chart(
+        width=HALF,
         name=f"importance-{place}",
         title=f"Feature importance: {name}" if name else "Feature importance",
         spec=dots(rows, list(held)[:MOST_LINES], "Importance"),
@@ -212,6 +217,7 @@ def series_chart(title: str, lines: Mapping[str, Sequence[tuple[int, float]]], p
     if len(lines) > len(drawn):
         summary += f" {len(lines) - len(drawn)} more are not drawn."
     return Chart(
+        width=HALF,
         name=f"series-{place}",
         title=title,
         spec=lines_over([Line(name, points) for name, points in drawn.items()], "Step", title),

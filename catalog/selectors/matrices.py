@@ -1,5 +1,6 @@
 """A confusion matrix as a page shows it: whole where it is small, else where it goes wrong most."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ SHADES = 9
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One count: its share of its row, and the shade (0 to 9) that stands for it."""
+    """One count: its share of its row, and the shade (0 to 9) that stands for it: by its
+    root, for rare confusions are what one looks for."""
 
     count: int
     share: float
@@ -93,5 +95,5 @@ def matrix_view(statistic: Statistic, body: Body) -> MatrixView:
 
 def _cell(count: int, total: int, is_right: bool) -> Cell:
     share = count / total if total else 0.0
-    shade = 0 if not count else max(1, round(share * SHADES))
+    shade = 0 if not count else max(1, round(math.sqrt(share) * SHADES))
     return Cell(count, share, shade, is_right)
