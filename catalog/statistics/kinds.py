@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.statistics import formulas
-from catalog.statistics.reading import EXACT, Faults, Fields, counts_in, numbers_in
+from catalog.statistics.reading import EXACT, Fields, counts_in, numbers_in
 
 CLASSES_AT_MOST = 1_000
 POINTS_AT_MOST = 10_000
@@ -195,16 +195,3 @@ KINDS: Mapping[str, Kind] = {
     "importance": Kind(("features", "values", "errors", "classes"), _importance, ""),
     "fairness": Kind(("attribute", "outcome", "groups"), _fairness, "demographic parity difference"),
 }
-
-
-def shaped(kind: str, given: Mapping[str, Any]) -> Shaped:
-    """The body of a statistic of one kind, checked by itself.
-
-    Raises:
-        Several: the places at fault, each with its reason.
-    """
-    faults = Faults()
-    found = KINDS[kind].read(Fields(given, "", faults, KINDS[kind].fields))
-    faults.check()
-    assert found is not None  # nothing at fault
-    return found
