@@ -7,9 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.access import get_model
 from catalog.forms import AliasForm, StageForm, VersionForm, tell
-from catalog.forms_statistics import StatisticsFileForm
 from catalog.selectors.pages import get_version
-from catalog.services.statistics import Added, add_statistics
 from catalog.services.versions import add_version, remove_alias, set_alias, set_stage
 from governance.errors import DomainError
 from governance.policy import require
@@ -41,7 +39,7 @@ def version_new(request: HttpRequest, project: str, model: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def version_edit(request: HttpRequest, project: str, model: str, label: str) -> HttpResponse:
-    """Stage, notes and aliases of a version, and files of statistics: all of it that ever changes."""
+    """Stage, notes and aliases of a version: all of it that ever changes."""
     version = get_version(request.viewer, project, model, label)
     require(request.viewer, "version.stage", version.model)
     action = request.POST.get("action", "")
@@ -49,11 +47,7 @@ def version_edit(request: HttpRequest, project: str, model: str, label: str) -> 
         request.POST if action == "stage" else None, initial={"stage": version.stage, "notes": version.notes}
     )
     alias = AliasForm(request.POST if action == "alias" else None)
-    sent = action == "statistics"
-    file = StatisticsFileForm(
-        data=request.POST if sent else None, files=request.FILES if sent else None, prefix="statistics"
-    )
-    form = {"stage": stage, "alias": alias, "statistics": file}.get(action)
+    form = {"stage": stage, "alias": alias}.get(action)
     try:
         if action == "remove-alias":
             remove_alias(viewer=request.viewer, model=version.model, name=request.POST.get("name", "")[:60])
@@ -61,36 +55,13 @@ def version_edit(request: HttpRequest, project: str, model: str, label: str) -> 
             set_stage(viewer=request.viewer, version=version, **stage.cleaned_data)
         elif action == "alias" and alias.is_valid():
             set_alias(viewer=request.viewer, version=version, **alias.cleaned_data)
-        elif sent and file.is_valid():
-            added = add_statistics(viewer=request.viewer, version=version, document=file.document())
-            messages.success(request, said(added))
-            return redirect("catalog:statistics", project, model, label)
         if action and (form is None or form.is_valid()):
             messages.success(request, "Saved.")
             return redirect("catalog_edit:version", project, model, label)
     except DomainError as error:
-        if sent:
-            file.tell(error)
-        elif form is not None:
+        if form is not None:
             tell(form, error)
     aliases = list(version.aliases.values_list("name", flat=True))
     context = {"version": version, "model": version.model, "stage": stage, "alias": alias, "aliases": aliases}
-    context["file"] = file
-    wrong = stage.errors or alias.errors or file.errors
+    wrong = stage.errors or alias.errors
     return render(request, "catalog/edit/version.html", context, status=400 if wrong else 200)
-
-
-def said(added: Added) -> str:
-    """What a file added, in a sentence."""
-    if not added.is_new:
-        return "All of it was there already."
-    parts = [
-        f"{count:,} {one if count == 1 else several}"
-        for count, one, several in (
-            (added.new_statistics, "statistic", "statistics"),
-            (added.new_drift, "point of drift", "points of drift"),
-            (added.new_points, "point of a series", "points of series"),
-        )
-        if count
-    ]
-    return f"Added: {', '.join(parts)}."

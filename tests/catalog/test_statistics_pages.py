@@ -20,7 +20,7 @@ from tests.filling import measure
 pytestmark = pytest.mark.django_db
 ROC = {"kind": "roc", "false_positive_rate": [0, 0.2, 1], "true_positive_rate": [0, 0.9, 1]}
 HERE = "/p/fraud/m/v/1/statistics"
-EDIT = "/p/fraud/m/v/1/edit"
+EDIT = "/p/fraud/m/v/1/edit/statistics"
 
 
 @pytest.fixture
@@ -180,8 +180,7 @@ def test_more_of_everything_takes_no_more_statements(one, send, reader, version)
 
 def post(client, content, name="s.json", **fields):
     file = SimpleUploadedFile(name, content if isinstance(content, bytes) else content.encode())
-    sent = {f"statistics-{key}": value for key, value in {"holds": "json", "file": file, **fields}.items()}
-    return client.post(EDIT, {"action": "statistics", **sent})
+    return client.post(EDIT, {"action": "file", "holds": "json", "file": file, **fields})
 
 
 def test_a_file_lands_whole_and_again_changes_nothing(one, editor):
@@ -324,3 +323,39 @@ def test_nothing_alike_and_too_many_are_told(one, version, send, reader):
     many = "&".join(f"model=fraud/m@{n}" for n in range(13))
     assert reader.get(f"/compare/statistics?{many}").status_code == 400
     assert reader.get("/compare/statistics").status_code == 200
+
+
+def test_what_was_sent_is_removed_on_its_page(one, send, editor, reader):
+    send(one, **real.document())
+    held = Statistic.objects.get(kind="roc")
+    assert f'value="{held.pk}"' in editor.get(EDIT).content.decode()
+    for action, what, told in (
+        ("statistic", held.pk, "Removed."),
+        ("statistic", held.pk, "no such thing"),
+        ("statistic", "x", "no such thing"),
+        ("series", "train/loss", "Removed."),
+        ("drift", "mean radius", "Removed 12 points of drift."),
+        ("drift", "none\x00", "no such thing"),
+    ):
+        assert reader.post(EDIT, {"action": f"remove-{action}", "what": what}).status_code in (302, 403)
+        response = editor.post(EDIT, {"action": f"remove-{action}", "what": what}, follow=True)
+        assert told in words(response), (action, what)
+    assert Statistic.objects.count() == 5 and DriftPoint.objects.count() == 48
+    assert SeriesPoint.objects.count() == 60
+
+
+def test_the_page_that_removes_takes_no_more_statements_for_much(one, send, editor):
+    def statements():
+        with CaptureQueriesContext(connection) as queries:
+            assert editor.get(EDIT).status_code == 200
+        return len(queries)
+
+    send(one, statistics=[ROC], series=[{"name": "a", "points": [[0, 1]]}])
+    statements()
+    little = statements()
+    send(
+        one,
+        statistics=[{**ROC, "name": f"{n}", "dataset": f"D{n % 9}"} for n in range(60)],
+        series=[{"name": f"s{n}", "points": [[0, 1]]} for n in range(30)],
+    )
+    assert statements() == little <= 16

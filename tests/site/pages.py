@@ -96,6 +96,7 @@ MEMBER = {
     "delete model": f"{MODEL}/delete",
     "new version": f"{MODEL}/versions/new",
     "edit version": f"{MODEL}/v/a1_in1k/edit",
+    "send statistics": f"{MODEL}/v/a2_in1k/edit/statistics",
     "new project": "/projects/new",
     "edit project": "/p/huggingface-timm/edit",
     "delete project": "/p/huggingface-timm/delete",
