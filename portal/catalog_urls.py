@@ -14,6 +14,9 @@ urlpatterns = [
     path("p/<slug:project>/<slug:model>/versions", pages.model_versions, name="versions"),
     path("p/<slug:project>/<slug:model>/evaluations", pages.model_evaluations, name="evaluations"),
     path("p/<slug:project>/<slug:model>/history", pages.model_history, name="history"),
+    path("p/<slug:project>/<slug:model>/progress", pages.model_progress, name="progress"),
+    path("p/<slug:project>/<slug:model>/dossier", pages.model_dossier, name="dossier"),
+    path("p/<slug:project>/<slug:model>/card.md", pages.model_card, name="card"),
     path("p/<slug:project>/<slug:model>/v/<word:label>", pages.version_detail, name="version"),
     path(
         "p/<slug:project>/<slug:model>/v/<word:label>/statistics",
