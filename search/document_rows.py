@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
+from catalog.compiled import Compiled
 from catalog.models import (
     AttributeValue,
     Classification,
@@ -23,7 +24,6 @@ from catalog.models import (
     VersionAlias,
 )
 from catalog.selectors.leading import in_leading_order
-from search.compiled import Compiled
 from social.models import Comment, Follow, Rating
 
 MOST_VERSIONS = 60

@@ -13,7 +13,8 @@ from catalog.selectors.comparison import FEWEST, MOST, Comparison, WrongNumber
 from catalog.selectors.refs import UnknownRef
 from catalog.views.charts import download
 
-MOST_OFFERED = 400  # measures to choose from
+MOST_OFFERED = 150  # measures to choose from
+MOST_CLOSE = 20  # groups that are not alike, unless all are asked for
 DOWNLOADS = {
     "csv": ("text/csv; charset=utf-8", as_csv),
     "md": ("text/markdown; charset=utf-8", as_markdown),
@@ -62,6 +63,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
             find=find,
             whole=request.GET.getlist("all"),
         ),
+        "close": result.not_comparable[: None if "close" in request.GET.getlist("all") else MOST_CLOSE],
         **charts,
     }
     return render(request, "catalog/compare.html", context)
