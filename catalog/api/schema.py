@@ -1,7 +1,7 @@
 """The OpenAPI document: what every endpoint shares, and a short way to describe the rest."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -63,7 +63,7 @@ class Schema(AutoSchema):
             found.append(OpenApiParameter("Prefer", location=OpenApiParameter.HEADER, description=text))
         return found
 
-    def _get_response_bodies(self, direction: str = "response") -> Any:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
         """Every operation may be refused, and whatever is read may be unchanged."""
         bodies = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
         if direction == "response" and self.method in SAFE_METHODS:
