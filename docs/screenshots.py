@@ -18,6 +18,9 @@ PAGES = {
     "search": "/search?q=vision+transformer+under+50M+parameters&sort=metric:top-1-accuracy@imagenet-1k",
     "model": "/p/huggingface-timm/resnet50",
     "compare": "/compare?" + "&".join(f"model={model}" for model in COMPARED),
+    "board": "/boards?on=top-1-accuracy@imagenet-1k@validation",
+    "plot": "/search/plot?q=image+classification&color=library",
+    "progress": "/p/huggingface-timm/resnet50/progress",
 }
 FLAGS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 

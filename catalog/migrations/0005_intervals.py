@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='metricvalue',
             name='interval',
-            field=models.CharField(blank=True, db_default='', help_text='What the interval is: 95 % confidence, standard deviation', max_length=60),
+            field=models.CharField(blank=True, db_default='', default='', help_text='What the interval is: 95 % confidence, standard deviation', max_length=60),
         ),
         migrations.AddField(
             model_name='metricvalue',

@@ -180,6 +180,7 @@ class MetricValue(models.Model):
     interval = models.CharField(
         max_length=60,
         blank=True,
+        default="",
         db_default="",
         help_text="What the interval is: 95 % confidence, standard deviation",
     )
