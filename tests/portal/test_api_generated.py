@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.models import ApiToken
 from accounts.tokens import create_token
-from catalog.models import AttributeDefinition, Ownership, VersionAlias
+from catalog.models import AttributeDefinition, Ownership, Statistic, VersionAlias
 from config.wsgi import application
 from search import find
 from search.engine import index
@@ -118,6 +118,7 @@ def known(shelf: Callable[..., Shelf]) -> Known:
         "comment": Comment.objects.filter(model=held.model).order_by("pk")[0].pk,
         "owner": Ownership.objects.create(model=held.model, kind="contact", user=root).pk,
         "token": token.pk,
+        "statistic": Statistic.objects.filter(evaluation__version=version).order_by("pk")[0].pk,
         "job": Job.objects.create(kind="check", state="done", alive_until="2026-01-01T00:00Z").pk,
         "username": held.person.username,
         "user": held.person.username,
