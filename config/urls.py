@@ -15,6 +15,7 @@ PAGES = [
     "portal.people_urls",
     "social.urls",
     "search.urls",
+    "alerts.urls",
 ]
 API = ["catalog.api_urls", "social.api_urls", "search.api_urls", "portal.people_api_urls"]
 
