@@ -197,7 +197,8 @@ class _Looking:
             return
         silenced = self.silences.holds(key[0], self.models[key[1]])
         if len(verdict.parts) > 1:
-            words += f" (and so under {len(verdict.parts) - 1} more conditions)"
+            others = len(verdict.parts) - 1
+            words += f" (and under {others} other condition{'s' if others > 1 else ''})"
         before = (alert.state, alert.parts, alert.value, alert.words)
         alert.parts = list(verdict.parts)
         alert.state = (

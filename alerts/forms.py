@@ -18,7 +18,7 @@ from catalog.selectors import api_reads
 from governance.viewer import Viewer
 
 MOST_SUGGESTED = 500
-CONDITIONS = ("op", "threshold", "clear_at", "in_a_row", "row_of")
+CONDITIONS = ("op", "threshold", "in_a_row", "row_of", "clear_at")
 FIELDS = {
     "metric": ("metric", "dataset", "split", "slice", *CONDITIONS, "versions"),
     "drift": ("measure", "feature", *CONDITIONS, "versions"),

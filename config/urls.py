@@ -17,7 +17,7 @@ PAGES = [
     "search.urls",
     "alerts.urls",
 ]
-API = ["catalog.api_urls", "social.api_urls", "search.api_urls", "portal.people_api_urls"]
+API = ["catalog.api_urls", "social.api_urls", "search.api_urls", "alerts.api_urls", "portal.people_api_urls"]
 
 
 def included(prefix: str, modules: list[str]) -> list[URLPattern | URLResolver]:

@@ -21,6 +21,13 @@ BY_SEVERITY = Case(
     output_field=IntegerField(),
 )
 OPEN = ("firing", "silenced")
+# What fires before what is silenced (or has cleared), then the most severe, then the newest.
+IN_ORDER = (
+    Case(When(state="firing", then=Value(0)), default=Value(1), output_field=IntegerField()),
+    BY_SEVERITY,
+    "-fired_at",
+    "-pk",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,8 @@ def alert_rows(viewer: Viewer, wanted: Filter) -> QuerySet[Alert]:
 
 
 def alerts_of(viewer: Viewer, wanted: Filter, number: int = 1) -> Page[Alert]:
-    """A page of alerts, the most severe first, the newest first among those. Two queries."""
-    rows = alert_rows(viewer, wanted).order_by(BY_SEVERITY, "-fired_at", "-pk")
+    """A page of alerts, what fires first, then the most severe, then the newest. Two queries."""
+    rows = alert_rows(viewer, wanted).order_by(*IN_ORDER)
     return Paginator(rows, PAGE).get_page(number)
 
 

@@ -1,7 +1,7 @@
 """How a project, a team's models or the whole inventory stand, in a constant number of queries."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -13,7 +13,8 @@ from accounts.models import Team
 from alerts.access import visible_alerts
 from alerts.evaluation import models_of_team
 from alerts.models import Alert, Rule
-from alerts.selectors.alerts import BY_SEVERITY, OPEN
+from alerts.quantities.metadata import MetadataQuantity
+from alerts.selectors.alerts import IN_ORDER, OPEN
 from catalog.access import visible_models
 from catalog.models import Evaluation, ModelVersion, Project, RegisteredModel
 from catalog.selectors.completeness import STEPS
@@ -37,6 +38,15 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A version, on how many data sets it was evaluated, and when last."""
+
+    version: ModelVersion
+    datasets: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Dashboard:
     """All that the page shows. Lists of bars have their own whole."""
 
@@ -55,7 +65,7 @@ class Dashboard:
     average: float | None
     ratings: int
     stars: tuple[tuple[int, int], ...]
-    newest: tuple[Evaluation, ...]
+    newest: tuple[Evaluated, ...]
 
     @property
     def versions(self) -> int:
@@ -69,7 +79,7 @@ class Dashboard:
 
 
 def dashboard(viewer: Viewer, *, project: Project | None = None, team: Team | None = None) -> Dashboard:
-    """The dashboard of a project, a team's models or all models, of those that the viewer sees. Ten queries."""
+    """The dashboard of a project, a team's models or all models, of those that the viewer sees. Twelve queries."""
     models = visible_models(viewer)
     if project is not None:
         models = models.filter(project=project)
@@ -90,7 +100,7 @@ def dashboard(viewer: Viewer, *, project: Project | None = None, team: Team | No
             Bar(label, states.get((Alert.State.FIRING, severity), 0), severity)
             for severity, label in Rule.Severity.choices
         ),
-        alerts=tuple(alerts.order_by(BY_SEVERITY, "-fired_at", "-pk")[:LISTED]) if alerts is not None else (),
+        alerts=tuple(alerts.order_by(*IN_ORDER)[:LISTED]) if alerts is not None else (),
         stages=_stages(ids),
         evaluated=evaluated,
         renewed=renewed,
@@ -203,7 +213,8 @@ def _completeness(models: QuerySet[RegisteredModel]) -> tuple[list[int], bool, t
         100 - sum(step.points for step, there in zip(STEPS, row, strict=True) if not there) for row in rows
     ]
     lacking = [
-        Bar(step.words, sum(not row[place] for row in rows), step.field) for place, step in enumerate(STEPS)
+        Bar(MetadataQuantity.measures[step.field], sum(not row[place] for row in rows), step.field)
+        for place, step in enumerate(STEPS)
     ]
     return percents, is_sample, tuple(sorted(lacking, key=lambda bar: -bar.count)[:5])
 
@@ -229,12 +240,20 @@ def _ratings(
     return mean, tuple((stars, rows.get(stars, 0)) for stars in (5, 4, 3, 2, 1))
 
 
-def _newest(ids: Ids) -> tuple[Evaluation, ...]:
-    """The newest evaluations, with how many numbers each holds. One query."""
-    return tuple(
+def _newest(ids: Ids) -> tuple[Evaluated, ...]:
+    """The versions evaluated last. Two queries."""
+    rows = list(
         Evaluation.objects.filter(version__model__in=ids)
-        .annotate(at=Coalesce("evaluated_at", "created_at"))
-        .annotate(numbers=Count("values"))
-        .select_related("version__model__project", "dataset")
-        .order_by("-at", "-pk")[:NEWEST]
+        .order_by()
+        .values("version_id")
+        .annotate(at=Max(Coalesce("evaluated_at", "created_at")), datasets=Count("dataset", distinct=True))
+        .order_by("-at", "-version_id")[:NEWEST]
+    )
+    versions = ModelVersion.objects.select_related("model__project").in_bulk(
+        [row["version_id"] for row in rows]
+    )
+    return tuple(
+        Evaluated(versions[row["version_id"]], row["datasets"], row["at"])
+        for row in rows
+        if row["version_id"] in versions
     )

@@ -46,8 +46,8 @@ def condition_of(rule: Rule) -> str:
     if quantity is None:
         return f"{rule.get_kind_display()} {rule.op} {rule.threshold:g}"
     if rule.kind == Rule.Kind.METADATA and rule.measure != "percent":
-        where = "in production " if rule.versions == Rule.Versions.PRODUCTION else ""
-        return f"{quantity.measures.get(rule.measure, rule.measure)} {where}recorded"
+        where = ", in production" if rule.versions == Rule.Versions.PRODUCTION else ""
+        return f"{quantity.measures.get(rule.measure, rule.measure)}{where}"
     unit = quantity.unit(rule)
     if rule.kind == Rule.Kind.METRIC:
         where = ", ".join(word for word in (str(rule.dataset or ""), rule.split, rule.slice) if word)

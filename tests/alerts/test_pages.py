@@ -379,7 +379,7 @@ def test_the_bell_leads_to_the_alert(rule, arrives):
     arrives(model, 0.5)
     touched.drain_all()
     page = signed_in(user).get("/me/notifications").content.decode()
-    assert f'href="/alerts/{Alert.objects.get().pk}"' in page
+    assert f'name="next" value="/alerts/{Alert.objects.get().pk}"' in page
     assert "F1 is low: F1 is 0.5" in page
 
 
