@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import compare, load, mlflow, pages, rebuild, relevance, report, scale, search, sync
+from bench import compare, giants, load, mlflow, pages, rebuild, relevance, report, scale, search, sync
 from bench.measure import Context, Figure, Group, Skipped
 from bench.questions import QUERIES, questions_of
 from bench.site import Site
@@ -22,6 +22,7 @@ GROUPS: Sequence[Group] = (
     search.GROUP,
     compare.GROUP,
     pages.GROUP,
+    giants.GROUP,
     sync.GROUP,
     rebuild.GROUP,
     load.GROUP,

@@ -60,6 +60,16 @@ def measure(context: Context) -> Iterator[Figure]:
         count = statements_of(lambda models=models: asked_inside("/api/v1/compare", model=list(models)))  # type: ignore[misc]
         yield Figure(f"{name}.statements", count, 1, "one SQL statement", "statements")
 
+        def page(number: int, models: Sequence[str] = models) -> None:
+            site.get("/compare", model=list(models))
+
+        samples = alternate(
+            {"ours": page, "plain": plain}, rounds=context.times(50, 15), warm_up=context.times(8, 3)
+        )
+        yield from p50_and_p95(
+            f"{name}.page", samples["ours"], samples["plain"], f"SQL for the {rows:,} metric rows"
+        )
+
 
 def most_measured(site: Site, source: str, count: int) -> list[str]:
     """The external ids of the models of a source that have the most metric values."""
@@ -82,7 +92,7 @@ def version_ids(site: Site, models: Sequence[str]) -> list[int]:
 
 GROUP = Group(
     "compare",
-    "The comparison API over HTTP with 3 models, 12 models of timm and the 12 MTEB models with the most numbers,"
-    " against one SQL statement for the same metric rows.",
+    "The comparison over HTTP, as JSON and as the page, with 3 models, 12 models of timm and the 12 MTEB models with the"
+    " most numbers, against one SQL statement for the same metric rows.",
     measure,
 )

@@ -4,6 +4,7 @@ A finder of `collectstatic`, so that they are served, named by their content and
 """
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class VegaFinder(BaseFinder):
 
 def made() -> Path:
     """The folder that holds the bundle, made if it is not there; takes two seconds then."""
-    folder = Path(settings.VITRINE_HOME) / "bundles" / f"vl-convert-{vl_convert.__version__}-{VERSION}"
+    folder = Path(settings.VITRINE_HOME) / "bundles" / f"vl-convert-{version('vl-convert-python')}-{VERSION}"
     file = folder / NAME
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """gunicorn's settings, for `make run` and for the container."""
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,12 @@ logconfig_dict["loggers"]["gunicorn.access"] = {
     "handlers": ["stderr"],
     "propagate": False,
 }
+
+
+def post_worker_init(worker: Any) -> None:
+    """What the program itself is made of is not looked through for rubbish again with every request."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
+from catalog.compiled import Compiled
 from catalog.models import (
     AttributeValue,
     Classification,
@@ -23,7 +24,6 @@ from catalog.models import (
     VersionAlias,
 )
 from catalog.selectors.leading import in_leading_order
-from search.compiled import Compiled
 from social.models import Comment, Follow, Rating
 
 MOST_VERSIONS = 60
@@ -73,7 +73,7 @@ class Totals(NamedTuple):
     """What all versions of a model come to: their number, the last change, the fewest and most parameters."""
 
     model_id: int
-    count: int
+    number: int
     updated: datetime
     smallest: int | None
     largest: int | None
@@ -169,7 +169,7 @@ TOTALS = Compiled(
         .order_by()
         .values("model_id")
         .annotate(
-            count=Count("id"),
+            number=Count("id"),
             updated=Max("updated_at"),
             smallest=Min("parameter_count"),
             largest=Max("parameter_count"),

@@ -108,7 +108,7 @@ def _document(model: ModelRow, rows: BatchRows) -> Document:
     }
     facets = {slug: values for slug, values in facets.items() if values}
     updated = max(model.updated_at, totals.updated) if totals else model.updated_at
-    hit = {
+    hit: Document = {
         "id": pk,
         "urn": urn_of(project, model.slug),
         "ref": ref_of(project, model.slug),
@@ -121,7 +121,7 @@ def _document(model: ModelRow, rows: BatchRows) -> Document:
         "status": model.status,
         "stage": stage,
         "version": leading.label if leading else "",
-        "versions": totals.count if totals else 0,
+        "versions": totals.number if totals else 0,
         "aliases": sorted({name for (name,) in rows.aliases.get(pk, [])})[:20],
         "terms": {
             slug: [{"slug": term.slug, "name": term.name} for term in found[:12]]

@@ -27,6 +27,7 @@ from search.vocabulary import owner_values, require_metric
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
+MOST_IDS = 5000
 MOST_TRIES = 3  # to understand a text without words that the viewer must not know
 
 BREAKERS_OPEN = Gauge(
@@ -102,6 +103,21 @@ def search(viewer: Viewer, query: SearchQuery) -> SearchResult:
         asked = query
         answer, is_degraded = _answered(lambda backend: backend.search(viewer, personal(viewer, asked)))
     return replace(answer, query=asked, is_degraded=is_degraded, known=known)
+
+
+def ids(viewer: Viewer, query: SearchQuery, most: int = MOST_IDS) -> list[int]:
+    """The first hits' ids, whatever page is asked for. A few queries.
+
+    They are to be looked up among what the viewer may see before anything of them is shown: an index may be behind.
+
+    Raises:
+        InvalidQuery: as `search`.
+    """
+    asked, _ = _understood(viewer, query)
+    found, _ = _answered(lambda backend: backend.ids(viewer, personal(viewer, asked), most))
+    if asked.read and not found:
+        found, _ = _answered(lambda backend: backend.ids(viewer, personal(viewer, query), most))
+    return found
 
 
 def read(viewer: Viewer, given: Mapping[str, Sequence[str]]) -> SearchQuery:

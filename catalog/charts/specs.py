@@ -117,7 +117,7 @@ def _is_far(x: float, points: Sequence[Point], *, is_log: bool) -> bool:
 
 
 def _quantitative(field: str, axis: Axis) -> dict[str, Any]:
-    scale: dict[str, Any] = {"type": "log"} if axis.is_log else {"zero": False, "nice": True}
+    scale: dict[str, Any] = {"type": "log", "padding": 10} if axis.is_log else {"zero": False, "padding": 10}
     look: dict[str, Any] = {"format": "~s"} if axis.is_log or axis.unit == "" else {}
     return {
         "field": field,

@@ -160,14 +160,15 @@ def _close(
         groups[conditions.metric, conditions.dataset].append(conditions)
     entries = []
     for (metric, dataset), group in groups.items():
+        if len(group) < 2 or all(conditions in shared for conditions in group):
+            continue
         found = tuple(
             (position, conditions, column[conditions])
             for position, column in enumerate(per_column)
             for conditions in sorted(group)
             if conditions in column
         )
-        reached = {position for position, _, _ in found}
-        if all(conditions in shared for conditions in group) or len(group) < 2 or len(reached) < FEWEST:
+        if len({position for position, _, _ in found}) < FEWEST:
             continue
         differs = tuple(name for name in ("split", "slice") if len({getattr(c, name) for c in group}) > 1)
         entry = NotComparable(

@@ -1,4 +1,4 @@
-"""A comparison as its page shows it: in sections of a hundred rows, beside a base line, with what was looked for."""
+"""A comparison as its page shows it: in sections of fifty rows, beside a base line, with what was looked for."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from catalog.selectors.comparison import Comparison, FactRow, MetricRow, Paramet
 from catalog.selectors.facts import Fact
 from catalog.selectors.measurements import Measurement
 
-MOST_ROWS = 100  # of a section, unless all of it is asked for
+MOST_ROWS = 50  # of a section, unless all of it is asked for
 PEOPLE = ("owner", "steward", "contact")
 DATA = ("training_data", "base_model", "inputs", "outputs")
 

@@ -1,6 +1,5 @@
 """What was measured: the numbers of versions by their stated conditions."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import F
 
+from catalog.compiled import Compiled
 from catalog.models import Metric, MetricValue, ModelVersion
 
 
@@ -60,22 +60,17 @@ class Measured:
     datasets: dict[str, str]
 
 
-def measured(versions: Sequence[ModelVersion]) -> Measured:
-    """All measurements of `versions`. Two queries, whatever their number.
-
-    Where a version was measured again under the same conditions later, the latest counts. Callers have
-    checked that the viewer may see the versions.
-    """
-    rows = (
-        MetricValue.objects.filter(evaluation__version__in=[version.pk for version in versions])
+NUMBERS = Compiled(
+    lambda ids: (
+        MetricValue.objects.filter(evaluation__version__in=ids)
         .order_by(F("evaluation__evaluated_at").desc(nulls_last=True), "evaluation_id", "occurrence")
         .values_list(
             "evaluation__version_id",
             "metric__slug",
             "evaluation__dataset__slug",
-            "evaluation__dataset__name",
             "evaluation__split",
             "evaluation__slice",
+            "evaluation__evaluated_at",
             "value",
             "words",
             "raw_value",
@@ -86,34 +81,41 @@ def measured(versions: Sequence[ModelVersion]) -> Measured:
             "low",
             "high",
             "interval",
-            "evaluation__evaluated_at",
+            "evaluation__dataset__name",
         )
     )
-    stated: dict[tuple[int, Conditions], list[tuple]] = defaultdict(list)  # type: ignore[type-arg]
-    datasets: dict[str, str] = {}
-    for version_id, metric, dataset, name, split, slice_, *rest in rows:
-        datasets[dataset or ""] = name or ""
-        stated[version_id, Conditions(metric, dataset or "", split, slice_)].append(tuple(rest))
+)
+
+
+def measured(versions: Sequence[ModelVersion]) -> Measured:
+    """All measurements of `versions`. Two queries, whatever their number.
+
+    Where a version was measured again under the same conditions later, the latest counts. Callers have
+    checked that the viewer may see the versions.
+    """
     found: dict[int, dict[Conditions, Measurement]] = {version.pk: {} for version in versions}
-    for (version_id, conditions), numbers in stated.items():
-        newest = numbers[0][-1]
-        current = [number for number in numbers if number[-1] == newest]
-        values = tuple(dict.fromkeys(number[0] for number in current))
-        _, words, raw, unit, assumed, source, url, low, high, about, at = current[0]
-        found[version_id][conditions] = Measurement(
-            values[0] if len(values) == 1 else None,
-            values,
-            words,
-            raw,
-            unit,
-            assumed,
-            source or "",
-            url or "",
-            at,
-            Interval(low, high, about) if low is not None else None,
-        )
-    slugs = {conditions.metric for rows in found.values() for conditions in rows}
-    metrics = {metric.slug: metric for metric in Metric.objects.filter(slug__in=slugs)}
+    datasets: dict[str, str] = {}
+    named: dict[
+        tuple[str, ...], Conditions
+    ] = {}  # each once: twelve models of nine hundred numbers share most
+    for row in NUMBERS(found):
+        version_id, metric, dataset, split, slice_, at, value, *others = row
+        words, raw, unit, assumed, source, url, low, high, about, name = others
+        key = (metric, dataset or "", split, slice_)
+        conditions = named.get(key)
+        if conditions is None:
+            conditions = named[key] = Conditions(*key)
+            datasets[key[1]] = name or ""
+        column = found[version_id]
+        before = column.get(conditions)
+        if before is None:
+            interval = Interval(low, high, about) if low is not None else None
+            column[conditions] = Measurement(
+                value, (value,), words, raw, unit, assumed, source or "", url or "", at, interval
+            )
+        elif before.at == at and value not in before.stated:
+            column[conditions] = before._replace(value=None, stated=(*before.stated, value))
+    metrics = {metric.slug: metric for metric in Metric.objects.filter(slug__in={key[0] for key in named})}
     return Measured(found, metrics, datasets)
 
 

@@ -33,6 +33,7 @@ from governance.viewer import Viewer
 
 SHOWN_VERSIONS = 8
 PROGRESS_VERSIONS = 40
+MULTIPLES = 6
 TABLE_ROWS = 10
 TABLE_METRICS = 3
 VALUES_PAGE = 100
@@ -85,6 +86,20 @@ class ProgressPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Multiple:
+    """A small line of one number over versions, oldest first, with its newest value in words."""
+
+    metric: str
+    where: str
+    values: tuple[float, ...]
+    latest: str
+
+    @property
+    def summary(self) -> str:
+        return f"{self.metric}, {self.where}: {len(self.values)} versions, now {self.latest}"
+
+
+@dataclass(frozen=True, slots=True)
 class ModelPage:
     """All of a model's page that the inventory knows."""
 
@@ -106,6 +121,7 @@ class ModelPage:
     activities: tuple[Activity, ...]
     rights: Rights
     completeness: Completeness
+    multiples: tuple[Multiple, ...] = ()
 
     @property
     def contextual(self) -> tuple[tuple[str, str], ...]:
@@ -200,6 +216,7 @@ def model_page(viewer: Viewer, project: str, slug: str) -> ModelPage:
         attributes=_attributes(model, rights.edit),
         activities=feed_of(model),
         rights=rights,
+        multiples=_multiples(newest, numbers, shared),
         completeness=completeness_of(
             model, facts, owners, numbers.by_version.get(leading.pk) if leading else None
         ),
@@ -220,6 +237,29 @@ def _with_shared(
                 ProgressPoint(version.label, measurement.value, version.stage, version.get_absolute_url())
             )
     return tuple(points) if len(points) > 1 else ()
+
+
+def _multiples(
+    versions: Sequence[ModelVersion], numbers: Measured, but: Conditions | None
+) -> tuple[Multiple, ...]:
+    """The most important other numbers that several versions have, as small lines."""
+    ordered = sorted(versions, key=lambda version: version.position)
+    lines: dict[Conditions, list[float]] = defaultdict(list)
+    for version in ordered:
+        for conditions, measurement in numbers.by_version[version.pk].items():
+            if measurement.value is not None and conditions != but:
+                lines[conditions].append(measurement.value)
+    several = [conditions for conditions, values in lines.items() if len(values) > 1]
+    several.sort(key=lambda c: (c.slice != "", -numbers.metrics[c.metric].importance, -len(lines[c]), c))
+    found = []
+    for conditions in several[:MULTIPLES]:
+        metric = numbers.metrics[conditions.metric]
+        where = (numbers.datasets[conditions.dataset], conditions.split, conditions.slice)
+        latest = f"{lines[conditions][-1]:.{metric.precision}f} {metric.unit}".strip()
+        found.append(
+            Multiple(metric.name, ", ".join(part for part in where if part), tuple(lines[conditions]), latest)
+        )
+    return tuple(found)
 
 
 def evaluation_table(numbers: Measured, version: ModelVersion) -> EvaluationTable | None:

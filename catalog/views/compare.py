@@ -13,7 +13,8 @@ from catalog.selectors.comparison import FEWEST, MOST, Comparison, WrongNumber
 from catalog.selectors.refs import UnknownRef
 from catalog.views.charts import download
 
-MOST_OFFERED = 400  # measures to choose from
+MOST_OFFERED = 150  # measures to choose from
+MOST_CLOSE = 20  # groups that are not alike, unless all are asked for
 DOWNLOADS = {
     "csv": ("text/csv; charset=utf-8", as_csv),
     "md": ("text/markdown; charset=utf-8", as_markdown),
@@ -28,9 +29,10 @@ def comparison(request: HttpRequest) -> HttpResponse:
     `format=csv|json|md` downloads the table, `chart` and `as` a chart.
     """
     refs = list(dict.fromkeys(ref for ref in request.GET.getlist("model") if ref.strip()))
-    context = {
+    only_differences = request.GET.get("show", "differences") != "all"
+    context: dict[str, Any] = {
         "refs": refs,
-        "only_differences": request.GET.get("show", "differences") != "all",
+        "only_differences": only_differences,
         "fewest": FEWEST,
         "most": MOST,
     }
@@ -57,10 +59,11 @@ def comparison(request: HttpRequest) -> HttpResponse:
         "sections": sections(
             result,
             base=base,
-            only_differences=context["only_differences"],
+            only_differences=only_differences,
             find=find,
             whole=request.GET.getlist("all"),
         ),
+        "close": result.not_comparable[: None if "close" in request.GET.getlist("all") else MOST_CLOSE],
         **charts,
     }
     return render(request, "catalog/compare.html", context)

@@ -4,11 +4,15 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from catalog.access import get_model, visible_projects
 from catalog.models import Activity
 from catalog.selectors import pages
+from catalog.selectors.card import card_of
 from catalog.selectors.compare import compare
+from catalog.selectors.dossier import dossier_of
+from catalog.selectors.progress import progress_of
 from catalog.selectors.versions import versions_page
 from catalog.views.parameters import page_number, text
 
@@ -56,6 +60,30 @@ def model_history(request: HttpRequest, project: str, model: str) -> HttpRespons
     feed = Activity.objects.filter(model=found).select_related("actor", "version", "model__project")
     page = Paginator(feed, FEED_PAGE).get_page(page_number(request.GET))
     return render(request, "catalog/model_history.html", {"model": found, "page": page, "tab": "history"})
+
+
+def model_progress(request: HttpRequest, project: str, model: str) -> HttpResponse:
+    """How a model's numbers go over its versions, or over time with `by=time`: small charts, a page at a time."""
+    found = get_model(request.viewer, project, model)
+    by_time = request.GET.get("by") == "time"
+    progress = progress_of(found, by_time=by_time, page=page_number(request.GET))
+    context = {"model": found, "progress": progress, "by_time": by_time, "tab": "progress"}
+    return render(request, "catalog/model_progress.html", context)
+
+
+def model_dossier(request: HttpRequest, project: str, model: str) -> HttpResponse:
+    """All that is known of a model, for paper; `version` names another one than that which stands for it."""
+    dossier = dossier_of(request.viewer, project, model, text(request.GET, "version", 128))
+    context = {"dossier": dossier, "model": dossier.model, "written_at": timezone.now()}
+    return render(request, "catalog/dossier.html", context)
+
+
+def model_card(request: HttpRequest, project: str, model: str) -> HttpResponse:
+    """The model as a card of the Hugging Face Hub."""
+    dossier = dossier_of(request.viewer, project, model, text(request.GET, "version", 128))
+    response = HttpResponse(card_of(dossier), content_type="text/markdown; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{dossier.model.slug}.README.md"'
+    return response
 
 
 def version_detail(request: HttpRequest, project: str, model: str, label: str) -> HttpResponse:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection
@@ -15,7 +15,7 @@ from search.backends import similar_postgres
 from search.backends.common import complete, rights
 from search.backends.reasons import reasons
 from search.backends.sql import BEST, MEASURED_GROUPS, MEASURED_ROWS, Parameters, condition, lexemes
-from search.query import AnyOf, Cursor, Filter, MetricKey, Range, SearchQuery, Sort, Words
+from search.query import AnyOf, Cursor, Filter, MetricKey, PageRequest, Range, SearchQuery, Sort, Words
 from search.results import Bin, Found, RawResult, Reason, SearchResult, SimilarResult, Suggestion
 from search.similar import Facts, similar_models
 from search.suggestions import from_catalog
@@ -67,6 +67,11 @@ class PostgresBackend:
         facets = facet_names()
         raw = self._raw(viewer, query)
         return complete(viewer, query, raw, facets, self.name, began)
+
+    def ids(self, viewer: Viewer, query: SearchQuery, most: int) -> list[int]:
+        """The ids of the first `most` hits, in their order. One statement, one more for text."""
+        raw = self._raw(viewer, replace(query, page=PageRequest(size=most), explain=False))
+        return [found.hit["id"] for found in raw.hits]
 
     def suggest(self, viewer: Viewer, prefix: str, limit: int = 8) -> list[Suggestion]:
         """Models whose name goes on like `prefix`, then what the catalog knows. Three queries."""

@@ -209,12 +209,20 @@ def _refresh_as_usual(name: str) -> None:
 
 
 def _put(name: str, stored: list[Stored], tries: int = 6) -> None:
-    """Send a batch until nothing is put off any more; what is refused is for `check` to tell."""
-    for attempt in range(tries):
-        outcome = send([name], stored)
-        if not outcome.later:
-            return
-        stored = [document for document in stored if document.model_id in outcome.later]
+    """Send a batch until nothing is put off any more; what is refused is for `check` to tell.
+
+    An engine that is late with one bulk of thousands does not end the rebuild: sent again, it changes nothing.
+    """
+    for attempt in range(1, tries + 1):
+        try:
+            outcome = send([name], stored)
+        except EngineAway:
+            if attempt == tries:
+                raise
+        else:
+            if not outcome.later:
+                return
+            stored = [document for document in stored if document.model_id in outcome.later]
         time.sleep(min(10.0, 0.2 * 2**attempt))
     raise EngineAway(f"{len(stored)} documents were put off again and again.")
 

@@ -67,7 +67,7 @@ async function draw(figure) {
     tooltip: { disableDefaultStyle: true },
     loader: { target: "_self" },
   });
-  place.setAttribute("role", "img");
+  place.setAttribute("role", "group");
   place.setAttribute("aria-label", drawing.getAttribute("aria-label") ?? "");
   drawing.hidden = true;
   figure.dataset.alive = "";

@@ -286,7 +286,7 @@ def test_a_long_section_is_cut_and_shown_whole_on_demand(pair, compared):
             Parameter(version=one, name=f"p{n:03}", value=f"{made.pk} {n}") for n in range(150)
         )
     page = compared(*pair)
-    assert "Show 51 more rows" in page and not row(page, "p149")
+    assert "Show 101 more rows" in page and not row(page, "p149")
     assert row(compared(*pair, all="parameters"), "p149")
     assert row(compared(*pair, find="p149"), "p149"), "what is looked for is looked for in all rows"
 

@@ -423,6 +423,22 @@ def test_a_rebuild_that_fails_leaves_the_live_index_alone(engine, model, monkeyp
     assert list(EngineIndex.objects.values_list("state", flat=True)) == ["live"]
 
 
+def test_a_rebuild_outlives_an_engine_that_is_away_for_a_moment(line, model, monkeypatch):
+    model("kept")
+    sync.drain_all()
+    read, tried = index.read_stored, []
+
+    def read_and_cut(ids):
+        line.cut()
+        return read(ids)
+
+    monkeypatch.setattr(index, "read_stored", read_and_cut)
+    monkeypatch.setattr(index.time, "sleep", lambda seconds: (tried.append(seconds), line.mend()))
+    index.rebuild()
+    assert tried
+    assert found() == ["kept"]
+
+
 @pytest.fixture
 def three(engine, model):
     made = [model(name, task="t") for name in ("one", "two", "three")]

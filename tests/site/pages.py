@@ -60,6 +60,13 @@ VISITOR = {
     "person": "/people/rana",
     "teams": "/teams/",
     "team": "/teams/vision",
+    "progress": f"{MODEL}/progress",
+    "progress by time": f"{MODEL}/progress?by=time",
+    "dossier": f"{MODEL}/dossier",
+    "boards": "/boards",
+    "board": "/boards?on=top-1-accuracy@imagenet-1k",
+    "board in a frame": "/boards/embed?on=top-1-accuracy@imagenet-1k",
+    "plot": "/search/plot?q=image+classification&color=library",
     "sign-in": "/sign-in",
     "not found": "/p/no-such/model",
 }
