@@ -92,7 +92,7 @@ def version_ids(site: Site, models: Sequence[str]) -> list[int]:
 
 GROUP = Group(
     "compare",
-    "The comparison over HTTP, as JSON and as the page, with 3 models, 12 models of timm and the 12 MTEB models with the"
+    "The comparison over HTTP, as JSON and as the page, with 3 models, 12 of timm and the 12 MTEB models with the"
     " most numbers, against one SQL statement for the same metric rows.",
     measure,
 )

@@ -203,6 +203,41 @@ class MetricValueAdmin(Plain):
     autocomplete_fields = ("metric",)
 
 
+@admin.register(models.Statistic)
+class StatisticAdmin(ReadOnly):
+    """Without bodies: one may hold a million numbers, which the site's own page draws."""
+
+    list_display = ("kind", "name", "evaluation", "size", "value", "created_at")
+    list_filter = ("kind",)
+    list_select_related = ("evaluation",)
+    search_fields = ("name", "evaluation__version__model__name", "evaluation__dataset__name")
+    exclude: ClassVar[Any] = ("body",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Statistic]:
+        return super().get_queryset(request).defer("body")
+
+
+@admin.register(models.DriftPoint)
+class DriftPointAdmin(ReadOnly):
+    list_display = ("feature", "measure", "at", "value", "version")
+    list_select_related = ("version__model",)
+    search_fields = ("version__model__name", "feature")
+
+
+@admin.register(models.Series)
+class SeriesAdmin(ReadOnly):
+    list_display = ("name", "version")
+    list_select_related = ("version__model",)
+    search_fields = ("version__model__name", "name")
+
+
+@admin.register(models.SeriesPoint)
+class SeriesPointAdmin(ReadOnly):
+    list_display = ("series", "step", "value")
+    list_select_related = ("series",)
+    search_fields = ("series__version__model__name", "series__name")
+
+
 class OfVersion(Plain):
     """Base of the rows that a version is made of."""
 

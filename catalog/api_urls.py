@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.api import compare, index, projects, registered, versions, vocabulary
+from catalog.api import compare, index, projects, registered, statistics, versions, vocabulary
 
 app_name = "catalog_api"
 
@@ -33,6 +33,11 @@ urlpatterns = [
     path(VERSION, versions.VersionDetail.as_view(), name="version"),
     path(f"{VERSION}/stage", versions.Stage.as_view(), name="stage"),
     path(f"{VERSION}/evaluations", versions.Evaluations.as_view(), name="evaluations"),
+    path(f"{VERSION}/statistics", statistics.Statistics.as_view(), name="statistics"),
+    path(f"{VERSION}/statistics/<int:statistic>", statistics.Statistic.as_view(), name="statistic"),
+    path(f"{VERSION}/statistics/drift", statistics.Drift.as_view(), name="drift"),
+    path(f"{VERSION}/statistics/series", statistics.SeriesList.as_view(), name="series"),
+    path(f"{VERSION}/statistics/series/points", statistics.SeriesPoints.as_view(), name="series_points"),
     path("compare", compare.Compare.as_view(), name="compare"),
     path("taxonomies", vocabulary.TaxonomyList.as_view(), name="taxonomies"),
     path("taxonomies/<slug:taxonomy>/terms", vocabulary.TermList.as_view(), name="terms"),

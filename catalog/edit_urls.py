@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.views import edit, edit_people, edit_project, edit_version
+from catalog.views import edit, edit_people, edit_project, edit_statistics, edit_version
 
 app_name = "catalog_edit"
 
@@ -22,4 +22,9 @@ urlpatterns = [
     path(f"{MODEL}/owners", edit_people.owners, name="owners"),
     path(f"{MODEL}/versions/new", edit_version.version_new, name="version_new"),
     path(f"{MODEL}/v/<word:label>/edit", edit_version.version_edit, name="version"),
+    path(
+        f"{MODEL}/v/<word:label>/edit/statistics",
+        edit_statistics.version_statistics_edit,
+        name="statistics",
+    ),
 ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -48,7 +48,7 @@ def _postgres() -> str:
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 return "migrations are pending: run manage.py migrate"
             _migrated = True
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return "does not answer"
     return "ok"
 

@@ -104,7 +104,9 @@ if TESTING:
     # Several runs at once on one cluster, each with a database of its own.
     DATABASES["default"]["TEST"] = {"NAME": f"test_{os.getpid()}"}
 elif pool := env.number("VITRINE_POOL", 8):
-    options = {"min_size": 1, "max_size": pool, "timeout": 10}
+    # After an outage a pool that pauses ever longer between attempts would stay away for as long again; one that soon
+    # gives up tries anew with the next request.
+    options = {"min_size": 1, "max_size": pool, "timeout": 5, "reconnect_timeout": 5}
     DATABASES["default"]["OPTIONS"]["pool"] = options  # type: ignore[index]
 else:
     DATABASES["default"].update(CONN_MAX_AGE=None, CONN_HEALTH_CHECKS=True)

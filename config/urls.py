@@ -24,6 +24,8 @@ def included(prefix: str, modules: list[str]) -> list[URLPattern | URLResolver]:
     return [path(prefix, include(module)) for module in modules if find_spec(module)]
 
 
+handler500 = "config.failures.server_error"
+
 urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),

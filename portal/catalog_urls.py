@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.views import compare, pages
+from catalog.views import compare, pages, statistics
 from portal import views
 
 app_name = "catalog"
@@ -18,7 +18,13 @@ urlpatterns = [
     path("p/<slug:project>/<slug:model>/dossier", pages.model_dossier, name="dossier"),
     path("p/<slug:project>/<slug:model>/card.md", pages.model_card, name="card"),
     path("p/<slug:project>/<slug:model>/v/<word:label>", pages.version_detail, name="version"),
+    path(
+        "p/<slug:project>/<slug:model>/v/<word:label>/statistics",
+        statistics.version_statistics,
+        name="statistics",
+    ),
     path("compare", compare.comparison, name="compare"),
+    path("compare/statistics", statistics.compared_statistics, name="compare_statistics"),
     path("tags/<word:slug>", views.tag, name="tag"),
     path("terms/<slug:taxonomy>/<word:slug>", views.term, name="term"),
 ]

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.base import ApiView
+from catalog.api.schema import PROBLEM
 from search.find import read, search
 from search.marks import MARK_END, MARK_START
 from search.query import FIXED_FACETS, RANGE_PARAMETERS, SearchQuery
@@ -204,7 +205,7 @@ class SearchView(StrictApiView):
         summary="Find models",
         description="Organisations may add taxonomies; their slugs are filters, too.",
         parameters=SEARCH_PARAMETERS,
-        responses=ResultShape,
+        responses={200: ResultShape, **PROBLEM},
         tags=["search"],
     )
     def get(self, request: Request) -> Response:
@@ -220,7 +221,7 @@ class SuggestView(ApiView):
     @extend_schema(
         operation_id="suggest",
         summary="Suggest models, people, teams, projects, terms and tags while typing",
-        responses=SuggestionsShape,
+        responses={200: SuggestionsShape, **PROBLEM},
         tags=["search"],
     )
     def get(self, request: Request) -> Response:

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 200
 LEASE = 60  # seconds; a batch takes about one
+LONGEST_LEASE = 900  # seconds; longer than LEASE and `store.HELD_BACK`
 Progress = Callable[[int, int], None]
 
 
@@ -38,25 +39,32 @@ class Claim:
     changed_ids: tuple[int, ...]  # those somebody changed: all, unless everything is built anew
 
 
-LOOK = """
+def free(table: str = "") -> str:
+    """SQL: nobody holds this row. A lease further ahead than any we give is of a clock that was wrong, and over."""
+    until = f"{table}leased_until"
+    later = f"clock_timestamp() + interval '{LONGEST_LEASE} seconds'"
+    return f"({until} IS NULL OR {until} NOT BETWEEN clock_timestamp() AND {later})"
+
+
+LOOK = f"""
 SELECT EXISTS (SELECT FROM search_outbox WHERE model_id IS NULL), (
-    SELECT TRUE FROM search_outbox WHERE leased_until IS NULL OR leased_until < clock_timestamp()
+    SELECT TRUE FROM search_outbox WHERE {free()}
     ORDER BY id LIMIT 1
 )
 """
 
 # The number is drawn after the rows were seen (a statement sees what was committed when it began), and before any fact
 # is read: numbers rise in the order of snapshots.
-TAKE = """
+TAKE = f"""
 WITH free AS (
     SELECT id, model_id FROM search_outbox
-    WHERE leased_until IS NULL OR leased_until < clock_timestamp()
+    WHERE {free()}
     ORDER BY id LIMIT %(look)s
 ), chosen AS (
     SELECT model_id FROM free WHERE model_id IS NOT NULL GROUP BY model_id ORDER BY min(id) LIMIT %(batch)s
 ), taken AS (
     SELECT o.id FROM search_outbox o JOIN chosen USING (model_id)
-    WHERE o.leased_until IS NULL OR o.leased_until < clock_timestamp()
+    WHERE {free("o.")}
     FOR UPDATE OF o SKIP LOCKED
 )
 UPDATE search_outbox o SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s),
@@ -65,10 +73,10 @@ FROM taken WHERE o.id = taken.id
 RETURNING o.id, o.model_id, o.claim
 """
 
-TAKE_THESE = """
+TAKE_THESE = f"""
 WITH taken AS (
     SELECT id FROM search_outbox
-    WHERE model_id = ANY(%(models)s) AND (leased_until IS NULL OR leased_until < clock_timestamp())
+    WHERE model_id = ANY(%(models)s) AND {free()}
     FOR UPDATE SKIP LOCKED
 )
 UPDATE search_outbox o SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s),

@@ -11,6 +11,7 @@ from catalog.models import (
     AttributeValue,
     Classification,
     Dataset,
+    DriftPoint,
     Evaluation,
     FactOrigin,
     Link,
@@ -24,8 +25,11 @@ from catalog.models import (
     Parameter,
     Project,
     RegisteredModel,
+    Series,
+    SeriesPoint,
     SignaturePort,
     Source,
+    Statistic,
     Tag,
     Taxonomy,
     Term,
@@ -156,6 +160,7 @@ def _numbers(version: ModelVersion, times: int, words: str, source: Source) -> N
     dataset, _ = Dataset.objects.get_or_create(
         slug=f"{_slug(words)}set", defaults={"name": f"{words} data set"}
     )
+    _statistics(version, dataset, times, words, source)
     for slice_ in (f"{words} slice", f"{words} slice of {version.label}"):
         evaluation = Evaluation.objects.create(
             version=version, dataset=dataset, split=f"{words} split", slice=slice_, source=source
@@ -170,6 +175,45 @@ def _numbers(version: ModelVersion, times: int, words: str, source: Source) -> N
                 raw_unit=words[:20],
             )
             for place, metric in enumerate(metrics)
+        )
+
+
+def _statistics(version: ModelVersion, dataset: Dataset, times: int, words: str, source: Source) -> None:
+    conditions = {"dataset": dataset, "split": f"{words} split", "source": source}
+    evaluation = Evaluation.objects.create(version=version, slice=f"{words} statistics", **conditions)
+    curve = {"false_positive_rate": [0, 0.5, 1], "true_positive_rate": [0, 0.7, 1]}
+    counts = {"true_positive": 1, "false_positive": 2, "false_negative": 3, "true_negative": 4}
+    bodies = {
+        "confusion_matrix": {"labels": [words, "b"], "matrix": [[2, 1], [1, 2]]},
+        "roc": curve,
+        "importance": {"features": [words, "b"], "values": [1, 2], "classes": {words: [1, 2]}},
+        "fairness": {
+            "attribute": words,
+            "outcome": words,
+            "groups": [{"group": g, **counts} for g in (words, "b")],
+        },
+    }
+    Statistic.objects.bulk_create(
+        Statistic(
+            evaluation=evaluation,
+            kind=kind,
+            name=f"{words} {place}",
+            body=body,
+            digest="x",
+            size=2,
+            value=0.5,
+        )
+        for place in range(times)
+        for kind, body in bodies.items()
+    )
+    for place in range(times):
+        day = f"2026-03-01T{place % 24:02}:00Z"
+        DriftPoint.objects.create(
+            version=version, feature=f"{words} {place}", measure="psi", at=day, value=0.3
+        )
+        series = Series.objects.create(version=version, name=f"{words} {place}/loss")
+        SeriesPoint.objects.bulk_create(
+            SeriesPoint(series=series, step=step, value=1) for step in range(times)
         )
 
 
@@ -258,6 +302,8 @@ class Shelf:
             "thread": f"{there}/comments/{comment.pk}",
             "reviews": f"{there}/reviews",
             "version": version.get_absolute_url(),
+            "statistics": f"{version.get_absolute_url()}/statistics",
+            "compare statistics": f"/compare/statistics?model={version.ref}&model={self.other.ref}",
             "compare": f"/compare?model={model.ref}&model={self.other.ref}&show=all",
             "compare start": "/compare",
             "tag": tag.get_absolute_url(),

@@ -12,6 +12,7 @@ from catalog.api.problems import Problem
 
 DEEPEST = 20
 LARGEST = 32 * 1024 * 1024
+Place = tuple[Any, str | int] | None
 
 
 class StrictJSONParser(BaseParser):
@@ -74,23 +75,32 @@ def _finite(digits: str) -> float:
 
 
 def _walk(value: Any) -> None:
-    """Check depth and characters without recursion."""
-    waiting = [(value, 1)]
+    """Check depth, characters and numbers without recursion; a place is a pair of the place around it and its name."""
+    waiting: list[tuple[Any, int, Place]] = [(value, 1, None)]
     while waiting:
-        inner, depth = waiting.pop()
+        inner, depth, place = waiting.pop()
         if depth > DEEPEST:
             raise Problem(400, f"The body is nested deeper than {DEEPEST} levels.")
         if isinstance(inner, dict):
             for name, item in inner.items():
                 if not well_formed(name):
-                    raise Problem(400, "A name in the body holds a character that is not allowed.")
-                waiting.append((item, depth + 1))
+                    raise _wrong(place, "A name in the body holds a character that is not allowed.")
+                waiting.append((item, depth + 1, (place, name)))
         elif isinstance(inner, list):
-            waiting.extend((item, depth + 1) for item in inner)
+            waiting.extend((item, depth + 1, (place, number)) for number, item in enumerate(inner))
         elif isinstance(inner, str) and not well_formed(inner):
-            raise Problem(400, f"The text “{printable(inner)}” holds a character that is not allowed.")
+            raise _wrong(place, f"The text “{printable(inner)}” holds a character that is not allowed.")
         elif isinstance(inner, int) and abs(inner) >= 2**63:
-            raise Problem(400, "A whole number is larger than 64 bits can hold.")
+            raise _wrong(place, "A whole number is larger than 64 bits can hold.")
+
+
+def _wrong(place: Place, message: str) -> Problem:
+    """The problem with its place, written as `packages[2].name`; of the body as a whole there is no place."""
+    written = ""
+    while place is not None:
+        place, name = place
+        written = f"[{name}]{written}" if isinstance(name, int) else f".{printable(name)}{written}"
+    return Problem(400, message, errors=[(written.removeprefix("."), message)] if written else None)
 
 
 def well_formed(text: str) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import DataError, IntegrityError, OperationalError, connections
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connections
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -89,7 +90,7 @@ def described(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
         log.warning("refused by the database only", exc_info=error)
         known = refusal(error)
         return known.status, _of_domain(known), {}
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
         return (
             503,
             {"detail": "The database is away for the moment. Try again shortly."},
@@ -147,6 +148,7 @@ def _roll_back() -> None:
             connection.set_rollback(True)
 
 
+@csrf_exempt
 def no_such_address(request: HttpRequest) -> JsonResponse:
     """What answers below /api/ where there is nothing."""
     return JsonResponse(

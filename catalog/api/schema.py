@@ -1,7 +1,7 @@
 """The OpenAPI document: what every endpoint shares, and a short way to describe the rest."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -62,6 +62,13 @@ class Schema(AutoSchema):
             text = "`return=minimal`: no answer but 204, which is quicker for those who write much"
             found.append(OpenApiParameter("Prefer", location=OpenApiParameter.HEADER, description=text))
         return found
+
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
+        """Every operation may be refused, and whatever is read may be unchanged."""
+        bodies = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
+        if direction == "response" and self.method in SAFE_METHODS:
+            bodies["304"] = {"description": "Unchanged since the ETag in If-None-Match"}
+        return bodies
 
 
 def describe(

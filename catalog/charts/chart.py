@@ -63,7 +63,8 @@ class Column:
 class Chart:
     """A chart and the table of the same. A row is a cell for each column; the first names the row.
 
-    `links` gives rows addresses, in their order. `summary` says in a sentence what is to be seen.
+    `links` gives rows addresses, in their order. `summary` says in a sentence what is to be seen. `width` is that of
+    the server's drawing, in pixels: less for a chart that stands beside another.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Chart:
     rows: Sequence[Sequence[Any]]
     summary: str = ""
     links: Sequence[str] = field(default_factory=list)
+    width: int = WIDTH
 
     @property
     def shown(self) -> list[tuple[str, list[tuple[Column, Any]]]]:

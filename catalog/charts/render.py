@@ -11,7 +11,7 @@ from typing import Any
 import vl_convert
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.charts.chart import WIDTH, Chart
+from catalog.charts.chart import Chart
 from catalog.text import safe_cell
 
 VERSION = "6.4"  # of Vega-Lite; the browser gets the same (`config.bundles`)
@@ -60,7 +60,7 @@ def _fixed(chart: Chart) -> str:
     """The specification as JSON with a width of its own, for there is no container here."""
     spec = dict(chart.spec)
     if spec.get("width") == "container":
-        spec["width"] = WIDTH
+        spec["width"] = chart.width
     return json.dumps(spec, sort_keys=True)
 
 

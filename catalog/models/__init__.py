@@ -12,6 +12,7 @@ from .belonging import (
 from .evaluation import Dataset, DatasetAlias, Evaluation, Metric, MetricAlias, MetricValue
 from .project import Project, ProjectGrant
 from .registered import Classification, ModelVersion, RegisteredModel, VersionAlias
+from .statistics import DriftPoint, Series, SeriesPoint, Statistic
 from .structure import Artifact, Link, Package, Paper, Parameter, SignaturePort, TrainingData
 from .taxonomy import Source, Taxonomy, Term, TermAlias
 
@@ -23,6 +24,7 @@ __all__ = [
     "Classification",
     "Dataset",
     "DatasetAlias",
+    "DriftPoint",
     "Evaluation",
     "FactOrigin",
     "Link",
@@ -38,8 +40,11 @@ __all__ = [
     "Project",
     "ProjectGrant",
     "RegisteredModel",
+    "Series",
+    "SeriesPoint",
     "SignaturePort",
     "Source",
+    "Statistic",
     "Tag",
     "Taxonomy",
     "Term",

@@ -178,7 +178,10 @@ class MetricValue(models.Model):
     low = models.FloatField(null=True, blank=True, help_text="Lower end of the interval it is known within")
     high = models.FloatField(null=True, blank=True, help_text="Upper end of that interval")
     interval = models.CharField(
-        max_length=60, blank=True, help_text="What the interval is: 95 % confidence, standard deviation"
+        max_length=60,
+        blank=True,
+        db_default="",
+        help_text="What the interval is: 95 % confidence, standard deviation",
     )
 
     class Meta:

@@ -27,6 +27,7 @@ from catalog.selectors.completeness import Completeness, completeness_of
 from catalog.selectors.facts import Fact, facts_of
 from catalog.selectors.leading import in_leading_order
 from catalog.selectors.measurements import Conditions, Measured, Measurement, measured
+from catalog.selectors.statistics import statistics_in_words
 from catalog.selectors.versions import KeyNumber, VersionLine, key_conditions, key_numbers, version_lines
 from governance.policy import NotVisible, may
 from governance.viewer import Viewer
@@ -339,6 +340,7 @@ class VersionPage:
     links: tuple[Link, ...]
     papers: tuple[Paper, ...]
     evaluations: EvaluationTable | None
+    statistics: tuple[str, ...]
     rights: Rights
 
     @property
@@ -362,7 +364,7 @@ def get_version(viewer: Viewer, project: str, slug: str, label: str) -> ModelVer
 
 
 def version_page(viewer: Viewer, project: str, slug: str, label: str) -> VersionPage:
-    """The page of one version. About eighteen queries.
+    """The page of one version. About twenty queries.
 
     Raises:
         NotVisible: there is no such version for this viewer.
@@ -389,6 +391,7 @@ def version_page(viewer: Viewer, project: str, slug: str, label: str) -> Version
         links=_links(model, version),
         papers=tuple(version.papers.all()),
         evaluations=evaluation_table(measured([version]), version),
+        statistics=statistics_in_words(version),
         rights=rights_on(viewer, model),
     )
 

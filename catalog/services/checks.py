@@ -35,6 +35,19 @@ TAKEN: Mapping[str, tuple[str, str]] = {
         "The version has an evaluation with this data set, split, slice, time and source already.",
     ),
     "metric_value_once": ("metrics", "The same metric is given twice."),
+    "statistic_once": (
+        "statistics",
+        "The same statistic was added by someone else at the same moment. Try again.",
+    ),
+    "drift_once_at_a_moment": (
+        "drift",
+        "The same point was added by someone else at the same moment. Try again.",
+    ),
+    "series_name_unique_in_version": (
+        "series",
+        "The series was added by someone else at the same moment. Try again.",
+    ),
+    "series_point_once": ("series", "The same step was added by someone else at the same moment. Try again."),
     "parameter_once": ("parameters", "The same parameter is given twice."),
     "package_once": ("packages", "The same package is given twice."),
     "artifact_once": ("artifacts", "The same artifact is given twice."),
@@ -73,6 +86,12 @@ BROKEN: Mapping[str, tuple[str, str]] = {
     "ownership_kind_known": ("kind", "Choose owner, steward or contact."),
     "ownership_by_a_person_or_a_team": ("user", "Name either a person or a team."),
     "metric_value_is_finite": ("metrics", "A metric must be a finite number."),
+    "statistic_size_bounded": (
+        "statistics",
+        "A statistic holds 1 to 10,000 classes, points, features or groups.",
+    ),
+    "drift_in_range": ("drift", "Drift is a finite number from 0 up."),
+    "series_value_finite": ("series", "The value of a series must be a finite number."),
     "term_not_its_own_parent": ("parent", "A term can't be its own parent."),
 }
 

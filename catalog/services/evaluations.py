@@ -106,7 +106,8 @@ def write_evaluations(
     there = _standing(version, rows, values)
     fresh = [key for key in rows if key not in there]
     with explained():
-        Evaluation.objects.bulk_create([rows[key] for key in fresh], batch_size=BATCH)
+        made = [rows[key] for key in fresh if rows[key].pk is None]
+        Evaluation.objects.bulk_create(made, batch_size=BATCH)
         for key in fresh:
             for value in values[key]:
                 value.evaluation = rows[key]
@@ -179,13 +180,19 @@ def _standing(
     rows: dict[Key, Evaluation],
     values: dict[Key, list[MetricValue]],
 ) -> dict[Key, Evaluation]:
-    """Those of `rows` that stand already with the same numbers. Two queries."""
+    """Those of `rows` that stand already with the same numbers. Two queries.
+
+    Where one stands without any number yet (it has statistics only), it takes its place in `rows`.
+    """
     found: dict[Key, Evaluation] = {}
     for old in Evaluation.objects.filter(version=version).prefetch_related("values"):
         key: Key = (old.dataset_id, old.split, old.slice, old.evaluated_at, old.source_id)
         if key not in rows:
             continue
         before, now = _told(old.values.all()), _told(values[key])
+        if not before:
+            rows[key] = old
+            continue
         if before != now:
             raise Conflict(
                 "Other numbers stand under these conditions. Say when these were measured (evaluated_at), "

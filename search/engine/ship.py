@@ -15,6 +15,7 @@ from search.engine.mapping import engine_document
 from search.errors import EngineAway
 from search.models import EngineIndex
 from search.store import Stored
+from search.sync import free
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +36,10 @@ class Outcome:
     missing_indexes: set[str] = field(default_factory=set)
 
 
-TAKE = """
+TAKE = f"""
 WITH taken AS (
     SELECT model_id FROM search_enginequeue
-    WHERE leased_until IS NULL OR leased_until < clock_timestamp()
+    WHERE {free()}
     ORDER BY enqueued_at, model_id LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE search_enginequeue q SET leased_until = clock_timestamp() + make_interval(secs => %s)

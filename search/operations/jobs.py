@@ -16,7 +16,7 @@ from typing import Any
 from django.db import DatabaseError, IntegrityError, InterfaceError, connection, transaction
 from django.db.models import Case, CharField, F, JSONField, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
 
 from governance.errors import Conflict
 from governance.policy import NotVisible
@@ -39,7 +39,11 @@ KEPT = 200
 Progress = Callable[[int, int], None]
 Steps = Callable[[str], Progress | None]
 
-IS_LOST = Q(state__in=Job.OPEN, alive_until__lt=Now())
+
+# A sign of life further ahead than any we give is of a clock that was wrong.
+IS_LOST = Q(state__in=Job.OPEN) & (
+    Q(alive_until__lt=Now()) | Q(alive_until__gt=Now() + Value(timedelta(seconds=2 * PATIENCE)))
+)
 
 
 class JobRunning(Conflict):
@@ -223,7 +227,7 @@ def tidy() -> int:
 
 
 def _open(kind: str, state: Job.State, seconds: float, **fields: Any) -> Job:
-    Job.objects.filter(IS_LOST).update(state=Job.State.LOST, finished_at=F("alive_until"))
+    Job.objects.filter(IS_LOST).update(state=Job.State.LOST, finished_at=Least(F("alive_until"), Now()))
     try:
         with transaction.atomic():
             return Job.objects.create(kind=kind, state=state, alive_until=_after(seconds), **fields)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog import models
+from catalog.services.statistics import add_statistics
 from catalog.services.structure import (
     ArtifactIn,
     EvaluationIn,
@@ -20,6 +21,7 @@ from catalog.services.structure import (
     Structure,
 )
 from catalog.services.versions import add_version
+from catalog.statistics.document import read_document
 
 pytestmark = pytest.mark.django_db
 TABLES = [table for table in admin.site._registry if table._meta.app_label == "catalog"]
@@ -59,6 +61,11 @@ def filled(root, looking, project, model, term, person):
                     evaluations=(EvaluationIn((MetricIn(f"m{n}", 1.0),), dataset=f"D{n}"),),
                 ),
             )
+            roc = {"kind": "roc", "false_positive_rate": [0, 1], "true_positive_rate": [0, 1]}
+            drift = {"feature": "age", "at": "2026-03-01", "measure": "psi", "value": 0.1}
+            series = {"name": "loss", "points": [[0, 1], [1, 2]]}
+            sent = read_document({"statistics": [roc], "drift": [drift], "series": [series]})
+            add_statistics(viewer=looking(root), version=version, document=sent)
             models.VersionAlias.objects.create(model=held, version=version, name="best")
             models.Source.objects.create(slug=f"s{n}", name=f"S{n}")
             models.Ownership.objects.create(model=held, kind="owner", user=person())

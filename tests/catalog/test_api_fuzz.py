@@ -63,6 +63,40 @@ evaluation = some(
     evaluated_at=st.datetimes().map(str),
     metrics=st.lists(metric, max_size=3),
 )
+statistic = some(
+    kind=st.sampled_from(["confusion_matrix", "roc", "calibration", "importance", "fairness", "x"]),
+    name=words,
+    dataset=words,
+    source=words,
+    evaluated_at=st.datetimes().map(str),
+    labels=texts,
+    matrix=st.lists(st.lists(st.integers(-1, 5), max_size=3), max_size=3),
+    false_positive_rate=st.lists(st.floats(0, 1), max_size=3),
+    true_positive_rate=st.lists(st.floats(0, 1), max_size=3),
+    features=texts,
+    values=st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=3),
+    classes=st.dictionaries(words, st.lists(st.integers(), max_size=3), max_size=2),
+    attribute=words,
+    groups=st.lists(some(group=words, true_positive=st.integers()), max_size=3),
+)
+histogram = some(edges=st.lists(st.integers(), max_size=3), counts=st.lists(st.integers(0, 9), max_size=3))
+statistics = some(
+    statistics=st.lists(statistic, max_size=3),
+    drift=st.lists(
+        some(
+            feature=words,
+            at=st.datetimes().map(str),
+            measure=words,
+            value=st.floats(0, 1),
+            reference=histogram,
+        ),
+        max_size=3,
+    ),
+    series=st.lists(
+        some(name=words, points=st.lists(st.tuples(st.integers(), st.floats(-1e9, 1e9)), max_size=3)),
+        max_size=3,
+    ),
+)
 model = some(
     name=words,
     slug=words,
@@ -103,6 +137,9 @@ BODIES = {
     ("PUT", "models/fraud/m/versions/1/stage"): some(stage=words, notes=words),
     ("PUT", "models/fraud/m/aliases/a"): some(version=words),
     ("POST", "models/fraud/m/versions/1/evaluations"): evaluation,
+    ("POST", "models/fraud/m/versions/1/statistics"): statistics,
+    ("DELETE", "models/fraud/m/versions/1/statistics/drift"): some(feature=words, measure=words),
+    ("DELETE", "models/fraud/m/versions/1/statistics/series"): some(name=words),
     ("POST", "models/fraud/m/owners"): some(kind=st.sampled_from(["owner", "x"]), user=words, team=words),
     ("PUT", "models/fraud/m/attributes/risk"): some(value=values, version=words),
     ("PUT", "models/fraud/m/classifications/task"): some(terms=texts),
@@ -160,6 +197,9 @@ def test_any_bytes_are_answered_in_words(admin, raw):
             "tags",
             "metrics",
             "models/fraud/m/versions",
+            "models/fraud/m/versions/1/statistics",
+            "models/fraud/m/versions/1/statistics/drift",
+            "models/fraud/m/versions/1/statistics/series/points",
             "compare",
             "models/fraud/m/activity",
         ]
@@ -167,7 +207,7 @@ def test_any_bytes_are_answered_in_words(admin, raw):
     st.lists(
         st.tuples(
             st.sampled_from(
-                ["cursor", "page_size", "project", "updated_since", "model", "stage", "team", "x"]
+                "cursor page_size project updated_since model stage team x kind measure since name first most".split()
             ),
             words,
         ),

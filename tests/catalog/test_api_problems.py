@@ -99,6 +99,30 @@ def test_a_body_that_cannot_be_read_says_why(body, said, writer):
     refused(writer.post("projects/fraud/models", body), 400, said=said)
 
 
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b'{"name": "a\\u0000b"}', "name"),
+        (b'{"terms": {"task": ["fine", "\\ud800"]}}', "terms.task[1]"),
+        (
+            b'{"evaluations": [{}, {"metrics": [{"value": 9223372036854775808}]}]}',
+            "evaluations[1].metrics[0].value",
+        ),
+        (b'{"parameters": {"a": {"\\u0000": 1}}}', "parameters.a"),
+    ],
+)
+def test_a_value_that_cannot_be_kept_is_named_by_its_place(body, place, writer):
+    answer = writer.post("projects/fraud/models", body)
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == [place]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_write_to_an_address_that_is_none_is_a_problem_document(method):
+    answer = getattr(Client(enforce_csrf_checks=True), method)("/api/v1/models/a%20b/c")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
 def test_a_body_that_is_no_json_is_415(writer):
     response = writer.client.post("/api/v1/projects/fraud/models", {"name": "X"}, headers=writer.headers)
     refused(response, 415)

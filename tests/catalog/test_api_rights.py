@@ -45,6 +45,15 @@ WALK = [
     ("PUT", f"{M}/versions/1/stage", {"stage": "staging"}, "contributor"),
     ("GET", f"{M}/versions/1/evaluations", None, "sees"),
     ("POST", f"{M}/versions/1/evaluations", {"metrics": [{"metric": "a", "value": 1}]}, "contributor"),
+    ("GET", f"{M}/versions/1/statistics", None, "sees"),
+    ("POST", f"{M}/versions/1/statistics", {"series": [{"name": "a", "points": [[0, 1]]}]}, "contributor"),
+    ("GET", f"{M}/versions/1/statistics/{{statistic}}", None, "sees"),
+    ("DELETE", f"{M}/versions/1/statistics/{{statistic}}", None, "contributor"),
+    ("GET", f"{M}/versions/1/statistics/drift", None, "sees"),
+    ("DELETE", f"{M}/versions/1/statistics/drift", {"feature": "age"}, "contributor"),
+    ("GET", f"{M}/versions/1/statistics/series", None, "sees"),
+    ("DELETE", f"{M}/versions/1/statistics/series", {"name": "loss"}, "contributor"),
+    ("GET", f"{M}/versions/1/statistics/series/points?name=loss", None, "sees"),
     ("GET", "compare?model=fraud/m&model=open/o", None, "sees"),
     ("GET", "taxonomies", None, "all"),
     ("POST", "taxonomies", {"name": "Risk"}, "site"),
@@ -59,6 +68,11 @@ WALK = [
     ("GET", "sources", None, "all"),
     ("GET", "attribute-definitions", None, "all"),
 ]
+STATISTICS = {
+    "statistics": [{"kind": "confusion_matrix", "labels": ["a", "b"], "matrix": [[3, 1], [0, 2]]}],
+    "drift": [{"feature": "age", "at": "2026-03-01", "measure": "psi", "value": 0.1}],
+    "series": [{"name": "loss", "points": [[0, 1.5]]}],
+}
 RANK = ("viewer", "contributor", "steward", "administrator", "site")
 
 
@@ -79,8 +93,9 @@ def world(api, person, project, model, version, term):
     owner = Ownership.objects.create(model=one.model, kind="contact", user=people["viewer"])
     callers = {name: api(user) for name, user in people.items()}
     callers["nobody"] = api()
+    sent = callers["site"].post(f"{M}/versions/1/statistics", STATISTICS).json()
     callers["read token"] = api(people["administrator"], "read")
-    return callers, owner.pk
+    return callers, {"owner": owner.pk, "statistic": sent["statistics"][0]["id"]}
 
 
 def expected(method, needs, who):
@@ -105,10 +120,10 @@ def expected(method, needs, who):
 
 @pytest.mark.parametrize(("method", "path", "body", "needs"), WALK, ids=[f"{m} {p}" for m, p, *_ in WALK])
 def test_everybody_gets_what_they_may_and_no_more(method, path, body, needs, world):
-    callers, owner = world
+    callers, there = world
     for who, caller in callers.items():
         with transaction.atomic():
-            response = caller(method, path.format(owner=owner), body)
+            response = caller(method, path.format(**there), body)
             transaction.set_rollback(True)
         assert response.status_code in expected(method, needs, who), (who, response.content)
         if response.status_code >= 400:
@@ -117,7 +132,10 @@ def test_everybody_gets_what_they_may_and_no_more(method, path, body, needs, wor
 
 def test_the_walk_leaves_no_address_out():
     """A new address must be walked, too."""
-    walked = {resolve(f"/api/v1/{path.partition('?')[0].format(owner=1)}").route for _, path, *_ in WALK}
+    walked = {
+        resolve(f"/api/v1/{path.partition('?')[0].format(owner=1, statistic=1)}").route
+        for _, path, *_ in WALK
+    }
     known = set()
     for prefix in get_resolver().url_patterns:
         if getattr(prefix, "app_name", "") == "catalog_api":
@@ -171,6 +189,16 @@ def test_a_body_sets_nothing_that_it_should_not(world):
 
 
 def test_ownerships_of_other_models_are_out_of_reach(world):
-    callers, owner = world
+    callers, there = world
+    owner = there["owner"]
     assert callers["site"].delete(f"models/open/o/owners/{owner}").status_code == 404
     assert callers["site"].delete(f"{M}/owners/99999999999999999999").status_code == 404
+
+
+def test_statistics_of_other_versions_are_out_of_reach(world):
+    callers, there = world
+    number = there["statistic"]
+    assert callers["site"].get(f"models/open/o/versions/1/statistics/{number}").status_code == 404
+    assert callers["site"].delete(f"models/open/o/versions/1/statistics/{number}").status_code == 404
+    assert callers["site"].get(f"{M}/versions/1/statistics/{'9' * 30}").status_code == 404
+    assert callers["site"].get(f"{M}/versions/1/statistics/{number}").status_code == 200

@@ -6,7 +6,11 @@ import pytest
 from openapi_spec_validator import validate
 
 from catalog.models import AttributeDefinition
+from catalog.statistics.kinds import KINDS
+from tests import statistics as real
 
+VERSION = "/models/{project}/{model}/versions/{label}"
+STATISTICS = real.document()
 pytestmark = pytest.mark.django_db
 
 
@@ -88,6 +92,16 @@ def test_answers_have_the_shape_that_is_described(document, api, person, project
             f"{model}/versions/1/evaluations",
             None,
         ),
+        ("POST", f"{VERSION}/statistics", f"{model}/versions/1/statistics", STATISTICS),
+        ("GET", f"{VERSION}/statistics", f"{model}/versions/1/statistics", None),
+        ("GET", f"{VERSION}/statistics/drift", f"{model}/versions/1/statistics/drift", None),
+        ("GET", f"{VERSION}/statistics/series", f"{model}/versions/1/statistics/series", None),
+        (
+            "GET",
+            f"{VERSION}/statistics/series/points",
+            f"{model}/versions/1/statistics/series/points?name=train/loss",
+            None,
+        ),
         ("GET", "/models/{project}/{model}/classifications", f"{model}/classifications", None),
         ("GET", "/models/{project}/{model}/activity", f"{model}/activity", None),
         ("GET", "/compare", "compare?model=fraud/x&model=fraud/y", None),
@@ -103,6 +117,10 @@ def test_answers_have_the_shape_that_is_described(document, api, person, project
     ]
     for method, template, path, body in sent:
         response = admin(method, path, body)
+        if body is STATISTICS:
+            every = {line["id"]: line["kind"] for line in response.json()["statistics"]}
+            assert set(every.values()) == set(KINDS)
+            sent += [("GET", f"{VERSION}/statistics/{{statistic}}", f"{path}/{pk}", None) for pk in every]
         assert response.status_code in (200, 201), (path, response.content)
         operation = document["paths"][f"/api/v1{template}"][method.lower()]
         described = operation["responses"][str(response.status_code)]["content"]["application/json"]["schema"]

@@ -16,6 +16,8 @@ from catalog.models import (
     ModelVersion,
     ProjectGrant,
     RegisteredModel,
+    SeriesPoint,
+    Statistic,
     Term,
     VersionAlias,
 )
@@ -26,10 +28,12 @@ from catalog.services import (
     ownership,
     projects,
     registered,
+    statistics,
     taxonomies,
     versions,
 )
 from catalog.services.structure import EvaluationIn, MetricIn, Structure
+from catalog.statistics.document import read_document
 from governance.errors import Conflict, DomainError, Invalid, Stale
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -189,3 +193,27 @@ def test_a_term_merged_while_models_are_given_it_is_nowhere_left(admin, model, t
         assert not [result for result in results if isinstance(result, DomainError)]
         assert Classification.objects.filter(term=keep).count() == 4
         assert not Term.objects.filter(pk=gone.pk).exists()
+
+
+def test_one_document_of_statistics_sent_at_once_lands_once(admin, version):
+    one = version()
+    roc = {"kind": "roc", "false_positive_rate": [0, 1], "true_positive_rate": [0, 1], "dataset": "New set"}
+    series = {"name": "loss", "points": [[step, 1.0] for step in range(50)]}
+    document = read_document({"statistics": [roc], "series": [series]})
+    add = partial(statistics.add_statistics, viewer=admin, version=one, document=document)
+    results = at_once(*(add for _ in range(5)))
+    assert sum(result.is_new for result in results) == 1
+    assert (Statistic.objects.count(), SeriesPoint.objects.count()) == (1, 50)
+
+
+def test_batches_of_one_series_sent_at_once_all_land(admin, version):
+    one = version()
+
+    def send(start: int) -> object:
+        points = [[step, float(step)] for step in range(start, start + 60)]
+        document = read_document({"series": [{"name": "loss", "points": points}]})
+        return statistics.add_statistics(viewer=admin, version=one, document=document)
+
+    results = at_once(*(partial(send, start) for start in (0, 30, 60, 90)))
+    assert not [result for result in results if isinstance(result, DomainError)]
+    assert SeriesPoint.objects.count() == 150

@@ -27,6 +27,8 @@ ASKED = {
     "evaluations": ("version", "metric", "dataset"),
     "compare": ("show", "format", "model"),
     "compare start": ("model", "format"),
+    "statistics": ("on", "measure", "feature", "series"),
+    "compare statistics": ("on", "model"),
 }
 ODD_WORDS = [
     "a%00b",
@@ -54,9 +56,8 @@ class Scripts(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = dict(attributes)
-        if tag in ("img", "iframe", "object", "embed", "base", "style") or (
-            tag == "script" and "src" not in given
-        ):
+        is_run = tag == "script" and "src" not in given and given.get("type") != "application/json"
+        if is_run or tag in ("img", "iframe", "object", "embed", "base", "style"):
             self.found.append(tag)
         for name, value in given.items():
             address = "".join((value or "").split()).lower()

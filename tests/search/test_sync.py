@@ -2,10 +2,12 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from search import anew, documents, health, sync, worker
 from search.models import DeadLetter, EngineQueue, Outbox, SearchDocument
@@ -359,3 +361,15 @@ def test_a_woken_sweeper_looks_at_once():
         sweeper.stop()
         sweeper.join(timeout=5)
     assert not sweeper.is_alive()
+
+
+def test_a_lease_of_a_clock_that_was_wrong_is_over(model):
+    made = model("stuck")
+    sync.claim()
+    assert sync.claim() is None
+    Outbox.objects.update(leased_until=timezone.now() + timedelta(days=400))
+    assert sync.drain_all() == 1
+    EngineQueue.objects.update(leased_until=timezone.now() + timedelta(days=400))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT model_id FROM search_enginequeue WHERE {sync.free()}")
+        assert cursor.fetchall() == [(made.pk,)]

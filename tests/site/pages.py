@@ -22,6 +22,11 @@ TWELVE = [
     "paddlepaddle-paddleclas/resnet18",
 ]
 
+# Versions that tests/site/test_access.py gives statistics.
+COMPARED_STATISTICS = "/compare/statistics?" + "&".join(
+    f"model={MODEL.removeprefix('/p/')}@{label}" for label in ("a2_in1k", "a3_in1k")
+)
+
 
 def compare(models: list[str]) -> str:
     return "/compare?" + "&".join(f"model={model}" for model in models)
@@ -47,6 +52,12 @@ VISITOR = {
     "reviews": f"{MODEL}/reviews",
     "history": f"{MODEL}/history",
     "version": f"{MODEL}/v/a1_in1k",
+    "statistics, none yet": f"{MODEL}/v/a1_in1k/statistics",
+    "statistics": f"{MODEL}/v/a2_in1k/statistics",
+    "statistics, a matrix": f"{MODEL}/v/tv_in1k/statistics",
+    "compare statistics": COMPARED_STATISTICS,
+    "compare statistics, matrices": f"{COMPARED_STATISTICS}&on=2",
+    "compare statistics, start": f"/compare/statistics?model={MODEL.removeprefix('/p/')}",
     "compare, nothing picked": "/compare",
     "compare one": compare(COMPARED[:1]),
     "compare three": compare(COMPARED),
@@ -88,6 +99,7 @@ MEMBER = {
     "delete model": f"{MODEL}/delete",
     "new version": f"{MODEL}/versions/new",
     "edit version": f"{MODEL}/v/a1_in1k/edit",
+    "send statistics": f"{MODEL}/v/a2_in1k/edit/statistics",
     "new project": "/projects/new",
     "edit project": "/p/huggingface-timm/edit",
     "delete project": "/p/huggingface-timm/delete",

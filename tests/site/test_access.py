@@ -88,6 +88,7 @@ class Visitor:
 def visitors(_chromium: Callable[[], Any], site: Any) -> Iterator[Callable[[str], Visitor]]:
     """Windows, one for those who are not signed in and one for the administrator, each opened at most once."""
     site.manage("shell", "-c", DEFINE_ATTRIBUTES)
+    site.manage("shell", "-c", SEND_STATISTICS)
     browser = must_have(_chromium)
     opened: list[Visitor] = []
 
@@ -106,6 +107,21 @@ from catalog.models import AttributeDefinition
 for slug, type, choices in (("risk", "choice", ["low", "high"]), ("cost", "number", []), ("checked", "boolean", [])):
     words = {"name": slug.capitalize(), "type": type, "choices": choices}
     AttributeDefinition.objects.get_or_create(slug=slug, defaults=words)
+"""
+
+SEND_STATISTICS = """
+from accounts.models import User
+from catalog.access import viewer_of
+from catalog.models import ModelVersion
+from catalog.services.statistics import add_statistics
+from catalog.statistics.document import read_document
+from tests import statistics as real
+mara = viewer_of(User.objects.get(username="mara"))
+everything, weaker = real.document(), real.document(0.001)
+matrix = {"statistics": [real.digits()]}
+for label, document in (("a2_in1k", everything), ("a3_in1k", weaker), ("tv_in1k", matrix)):
+    version = ModelVersion.objects.get(model__project__slug="huggingface-timm", model__slug="resnet50", label=label)
+    add_statistics(viewer=mara, version=version, document=read_document(document))
 """
 
 
