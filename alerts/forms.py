@@ -113,6 +113,10 @@ class RuleForm(forms.Form):
             self.fields["measure"].choices = list(measures.items())  # type: ignore[attr-defined]
         if kind in ("staleness", "metadata"):
             self.fields["versions"].choices = TWO_CHOICES  # type: ignore[attr-defined]
+        if kind == "drift":
+            self.fields["op"].initial = "above"
+            self.fields["threshold"].help_text = "Above 0.2 is a usual one for PSI"
+            self.fields["clear_at"].help_text = "A little lower keeps it from going on and off"
         if kind == "staleness":
             self.fields["threshold"] = forms.FloatField(
                 min_value=0.1, label="More than how many days", initial=90

@@ -22,6 +22,10 @@ TOUCHED = {
         "SELECT v.model_id, NULL::bigint FROM (SELECT DISTINCT evaluation_id FROM changed) c"
         " JOIN catalog_evaluation e ON e.id = c.evaluation_id JOIN catalog_modelversion v ON v.id = e.version_id"
     ),
+    "catalog_driftpoint": (
+        "SELECT v.model_id, NULL::bigint FROM (SELECT DISTINCT version_id FROM changed) c"
+        " JOIN catalog_modelversion v ON v.id = c.version_id"
+    ),
     "catalog_project": (
         "SELECT m.id, NULL::bigint FROM changed JOIN catalog_registeredmodel m ON m.project_id = changed.id"
     ),
@@ -90,6 +94,6 @@ def triggers(table: str, touched: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("alerts", "0001_tables"), ("catalog", "0005_intervals")]
+    dependencies = [("alerts", "0001_tables"), ("catalog", "0006_statistics")]
 
     operations = [triggers(table, touched) for table, touched in TOUCHED.items()]

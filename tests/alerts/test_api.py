@@ -175,7 +175,7 @@ def test_a_rule_is_made_read_changed_and_removed(world):
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"kind": "drift"}, "kind"),
+        ({"kind": "drift"}, "measure"),
         ({"kind": "staleness", "measure": "moon"}, "measure"),
         ({"metric": "none"}, "metric"),
         ({"threshold": None}, "threshold"),

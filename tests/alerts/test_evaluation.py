@@ -296,6 +296,69 @@ def test_how_complete_metadata_is(model, rule, look):
     assert look() == ["cleared"]
 
 
+# ── drift ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def drifts(model):
+    """`drifts("amount", 0.3, day=2)`: how far a feature had moved at some moment of a day."""
+    from catalog.models import DriftPoint
+    from tests.alerts.conftest import START
+
+    def add(feature, *values, day, measure="psi"):
+        for place, value in enumerate(values):
+            at = START + timedelta(days=day, minutes=place)
+            DriftPoint.objects.create(
+                version=model.versions.get(), feature=feature, measure=measure, at=at, value=value
+            )
+
+    return add
+
+
+def test_psi_above_a_value_on_three_days(rule, drifts, look):
+    rule(
+        kind="drift",
+        measure="psi",
+        op="above",
+        threshold=0.2,
+        clear_at=0.1,
+        in_a_row=3,
+        row_of="days",
+        name="D",
+    )
+    drifts("amount", 0.3, 0.1, 0.3, day=1)
+    drifts("amount", 0.25, day=2)
+    drifts("country", 0.5, day=3)
+    drifts("amount", 0.9, day=3, measure="ks")
+    assert look() == []
+    drifts("amount", 0.3, day=3)
+    assert look() == ["fired"]
+    assert (
+        Event.objects.get().words
+        == "PSI of amount is 0.3; the rule says above 0.2 for 3 measured days in a row"
+    )
+    drifts("amount", 0.15, day=4)
+    assert look() == []
+    drifts("amount", 0.05, day=5)
+    assert look() == ["cleared"]
+
+
+def test_drift_of_one_feature_only(rule, drifts, look):
+    rule(kind="drift", measure="psi", feature="amount", op="above", threshold=0.2)
+    drifts("country", 0.9, day=1)
+    assert look() == []
+    drifts("amount", 0.3, day=1)
+    assert look() == ["fired"]
+
+
+def test_many_features_are_one_alert(rule, drifts, look):
+    rule(kind="drift", measure="psi", op="above", threshold=0.2)
+    for number in range(40):
+        drifts(f"feature {number}", 0.3 + number / 1000, day=1)
+    assert look() == ["fired"]
+    assert Event.objects.get().words.endswith("(and under 39 other conditions)")
+
+
 # ── silences ──────────────────────────────────────────────────────────────────────────────────────
 
 

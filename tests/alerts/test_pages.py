@@ -87,7 +87,7 @@ def test_every_page_answers_its_steward(world):
     client = signed_in(held.steward)
     pages = [*LISTS, *held.addresses, "/dashboard", f"/dashboard/teams/{held.team.slug}"]
     pages += ["/alerts/rules/new", "/alerts/webhooks/new"]
-    pages += [f"/alerts/rules/new?kind={kind}" for kind in ("metric", "staleness", "metadata")]
+    pages += [f"/alerts/rules/new?kind={kind}" for kind in ("metric", "drift", "staleness", "metadata")]
     for address in pages:
         response = client.get(address)
         assert response.status_code == 200, address

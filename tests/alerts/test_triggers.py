@@ -82,6 +82,7 @@ def test_every_table_that_rules_are_judged_by_has_triggers(full, rule):
     rule()
     for measure in ("version", "evaluation", "production"):
         rule(kind="staleness", measure=measure, op="above", threshold=1)
+    rule(kind="drift", measure="psi", op="above", threshold=0.2)
     for step in STEPS:
         rule(kind="metadata", measure=step.field, op="above", threshold=0.5)
     with CaptureQueriesContext(connection) as queries:
@@ -94,4 +95,4 @@ def test_every_table_that_rules_are_judged_by_has_triggers(full, rule):
     }
     models = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
     assert (read & models) - set(TABLES) == NOT_WATCHED & read
-    assert {"catalog_metricvalue", "catalog_ownership", "catalog_evaluation"} <= read
+    assert {"catalog_metricvalue", "catalog_ownership", "catalog_evaluation", "catalog_driftpoint"} <= read
