@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 
+from alerts import metrics as alerts_metrics
 from search.operations import metrics as search_metrics
 
 _migrated = False
@@ -89,5 +90,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
     elif request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1") or "X-Forwarded-For" in request.headers:
         raise Http404
     answer: HttpResponse = ExportToDjangoView(request)
-    answer.content += search_metrics.text()
+    answer.content += search_metrics.text() + alerts_metrics.text()
     return answer

@@ -3,7 +3,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH" SECRET_KEY=only-to-read-the-settings DATABASE_URL=postgresql:///unused PYTHONWARNINGS=ignore
-own=(accounts catalog config governance portal search social)
+own=(accounts alerts catalog config governance portal search social)
 failed=()
 
 check() {

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "catalog",
     "social",
     "search",
+    "alerts",
     "portal",
     "config",
     "django.contrib.admin",
@@ -118,6 +119,17 @@ VITRINE_RANKING = env.text("VITRINE_RANKING")
 # How old the vocabulary may be that a process reads searches by, in seconds.
 VITRINE_VOCABULARY_SECONDS = env.number("VITRINE_VOCABULARY_SECONDS", 15)
 
+# Where people reach the site, for links in mail and webhooks.
+VITRINE_SITE_URL = (env.text("VITRINE_SITE_URL") or f"http://localhost:{PORT}").rstrip("/")
+# Hosts of our own network (name, address or network) that webhooks may reach; all others must be public.
+VITRINE_WEBHOOK_HOSTS = env.words("VITRINE_WEBHOOK_HOSTS")
+# Seconds until a failed webhook is tried again; doubles with each failure, up to an hour.
+VITRINE_WEBHOOK_FIRST_PAUSE: float = env.number("VITRINE_WEBHOOK_FIRST_PAUSE", 5)
+VITRINE_WEBHOOK_GIVE_UP_HOURS: float = env.number("VITRINE_WEBHOOK_GIVE_UP_HOURS", 24)
+VITRINE_WEBHOOK_TIMEOUT: float = env.number("VITRINE_WEBHOOK_TIMEOUT", 10)
+# At most one mail about alerts for each person in so many minutes.
+VITRINE_ALERT_MAIL_MINUTES: float = env.number("VITRINE_ALERT_MAIL_MINUTES", 5)
+
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
@@ -150,6 +162,9 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # Documents themselves are carried by threads of the workers (search.worker), several times a second.
+    # What arrives is looked at by threads of the workers, too (alerts.worker); only time itself must be asked about.
+    "alerts-ages": {"task": "alerts.tasks.look_at_ages", "schedule": 3600.0, "options": {"expires": 3000}},
+    "alerts-tidy": {"task": "alerts.tasks.tidy", "schedule": 86400.0, "options": {"expires": 80000}},
     "search-tidy": {"task": "search.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3000}},
 }
 
@@ -189,6 +204,7 @@ EMAIL_PORT = env.number("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "vitrine@localhost")
 
 # ── Safety ────────────────────────────────────────────────────────────────────────────────────────

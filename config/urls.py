@@ -15,8 +15,9 @@ PAGES = [
     "portal.people_urls",
     "social.urls",
     "search.urls",
+    "alerts.urls",
 ]
-API = ["catalog.api_urls", "social.api_urls", "search.api_urls", "portal.people_api_urls"]
+API = ["catalog.api_urls", "social.api_urls", "search.api_urls", "alerts.api_urls", "portal.people_api_urls"]
 
 
 def included(prefix: str, modules: list[str]) -> list[URLPattern | URLResolver]:

@@ -39,6 +39,7 @@ RULES: dict[str, Role | str] = {
     "project.edit": Role.STEWARD,
     "project.grant": Role.ADMINISTRATOR,
     "project.delete": Role.ADMINISTRATOR,
+    "project.alert": Role.STEWARD,
     "model.create": Role.CONTRIBUTOR,
     "model.edit": Role.CONTRIBUTOR,
     "model.own": Role.STEWARD,
@@ -50,9 +51,12 @@ RULES: dict[str, Role | str] = {
     "model.comment": SIGNED_IN,
     "model.bookmark": SIGNED_IN,
     "model.moderate": Role.STEWARD,
+    "model.alert": Role.STEWARD,
 }
 # Owners and stewards of a single model may do these to it whatever their role in the project.
-HOLDERS_MAY = frozenset({"model.edit", "model.own", "version.create", "version.stage", "model.moderate"})
+HOLDERS_MAY = frozenset(
+    {"model.edit", "model.own", "version.create", "version.stage", "model.moderate", "model.alert"}
+)
 
 
 def may(viewer: Viewer, action: str, thing: Scoped) -> bool:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 
+from alerts.selectors.alerts import open_count
 from catalog.access import get_project, visible_models
 from catalog.models import RegisteredModel, Tag, Term
 from catalog.selectors import home as news
@@ -53,6 +54,7 @@ def model(request: HttpRequest, project: str, model: str) -> HttpResponse:
     social = model_social(request.viewer, page.model, page_number(request.GET))
     context = {"page": page, "model": page.model, "social": social, "tab": "overview"}
     context["similar"] = similar_section(request.viewer, page.model)
+    context["open_alerts"] = open_count(request.viewer, page.model)
     return render(request, "portal/model.html", context)
 
 

@@ -131,19 +131,29 @@ class Follow(models.Model):
 
 
 class Notification(models.Model):
-    """News for one person: someone named them, answered them, or a followed model moved."""
+    """News for one person: someone named them, answered them, a followed model moved, or an alert concerns them.
+
+    News of an alert bring their own `words` and `url`. While unread, one row stands for all of a `group`, and counts.
+    """
 
     class Kind(models.TextChoices):
         MENTION = "mention", "named you"
         REPLY = "reply", "answered you"
         COMMENT = "comment", "commented on a model you follow"
         VERSION = "version", "added a version of a model you follow"
+        ALERT = "alert", "an alert"
 
     recipient = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="notifications")
     actor = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="+")
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    words = models.CharField(max_length=400, blank=True)
+    url = models.CharField(max_length=300, blank=True, help_text="Where the news is, when not at the model")
+    group = models.CharField(
+        max_length=60, blank=True, help_text="News of a kind, of which one stands unread"
+    )
+    count = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     read_at = models.DateTimeField(null=True, blank=True)
 
@@ -151,10 +161,15 @@ class Notification(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["mention", "reply", "comment", "version"]),
+                condition=Q(kind__in=["mention", "reply", "comment", "version", "alert"]),
                 name="notification_kind_known",
             ),
             models.UniqueConstraint(fields=["recipient", "comment"], name="notification_once_for_comment"),
+            models.UniqueConstraint(
+                fields=["recipient", "group"],
+                condition=Q(read_at=None) & ~Q(group=""),
+                name="notification_one_unread_of_group",
+            ),
         ]
         indexes = [models.Index(fields=["recipient", "read_at"], name="notification_unread")]
 

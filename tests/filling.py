@@ -313,6 +313,9 @@ class Shelf:
             "person": self.person.get_absolute_url(),
             "teams": "/teams/",
             "team": self.team.get_absolute_url(),
+            "dashboard": "/dashboard",
+            "dashboard of a project": f"/dashboard/projects/{self.project.slug}",
+            "dashboard of a team": f"/dashboard/teams/{self.team.slug}",
         }
 
     def grow(self, times: int, *, words: str = "Words", address: str = "https://example.org/a") -> None:
@@ -358,4 +361,4 @@ class Shelf:
         )
 
 
-OWN_PAGES = ("/me", "/me/tokens", "/me/bookmarks", "/me/notifications")
+OWN_PAGES = ("/me", "/me/tokens", "/me/bookmarks", "/me/notifications", "/alerts", "/alerts/rules")

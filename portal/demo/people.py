@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Membership, Team, User
+from alerts.services.rules import EDITABLE, make_rule
 from catalog.access import viewer_of
-from catalog.models import Project, RegisteredModel
+from catalog.models import Dataset, Metric, Project, RegisteredModel
 from catalog.selectors.leading import in_leading_order
 from catalog.services.ownership import set_owner
 from catalog.services.registered import edit_model
@@ -49,6 +50,8 @@ def load_people() -> int:
         )
         if model is not None:
             _act(model, entry, people, teams, viewers)
+    for entry in plan["rules"]:
+        _watch(entry, people, teams)
     return len(people)
 
 
@@ -65,6 +68,26 @@ def _person(row: dict[str, Any], teams: dict[str, Team]) -> User:
     for slug, role in row.get("teams", {}).items():
         Membership.objects.create(team=teams[slug], user=user, role=role)
     return user
+
+
+def _watch(entry: dict[str, Any], people: dict[str, User], teams: dict[str, Team]) -> None:
+    """Make a rule; one on what the catalog does not hold is passed over."""
+    fields = {name: value for name, value in entry.items() if name in EDITABLE}
+    scope: dict[str, Any] = {"team": teams[entry["team"]]} if "team" in entry else {}
+    if "project" in entry:
+        scope["project"] = Project.objects.filter(slug=entry["project"]).first()
+    if "metric" in entry:
+        fields["metric"] = Metric.objects.filter(slug=entry["metric"]).first()
+        fields["dataset"] = Dataset.objects.filter(slug=entry["dataset"]).first()
+    if None in (*scope.values(), *fields.values()):
+        return
+    make_rule(
+        viewer=viewer_of(people[entry["by"]]),
+        kind=entry["kind"],
+        scope=scope,
+        fields=fields | {"tell_owners": False},
+        people=[people[name] for name in entry.get("tells", [])],
+    )
 
 
 def _act(

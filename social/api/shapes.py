@@ -105,6 +105,9 @@ class NotificationShape(Shape):
     actor = Person(allow_null=True)
     model = ModelName()
     comment = s.IntegerField(allow_null=True)
+    words = s.CharField(allow_blank=True, help_text="What an alert says")
+    url = s.CharField(allow_blank=True, help_text="Where an alert is")
+    count = s.IntegerField(help_text="How many of its kind it stands for")
     created_at = s.DateTimeField()
     read_at = s.DateTimeField(allow_null=True)
 
@@ -166,6 +169,9 @@ def notification_data(rows: list[Notification]) -> list[Plain]:
             "actor": {"username": row.actor.username, "name": row.actor.name} if row.actor else None,
             "model": model_name(row.model),
             "comment": row.comment_id,
+            "words": row.words,
+            "url": row.url,
+            "count": row.count,
             "created_at": row.created_at,
             "read_at": row.read_at,
         }

@@ -4,7 +4,9 @@ Only those who may see the model are told, and nobody is told of what they did t
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -63,6 +65,43 @@ def announce_version(*, version: ModelVersion, actor_id: int | None) -> None:
         ],
         batch_size=1000,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AlertNews:
+    """What an alert has to say to one person, who has been found to see the model."""
+
+    recipient_id: int
+    model_id: int
+    words: str
+    url: str
+    many_url: str
+    group: str
+    count: int = 1
+
+
+# While one of a group stands unread, another one is counted there and takes its place.
+TELL_OF_ALERT = """
+INSERT INTO social_notification (recipient_id, kind, model_id, words, url, "group", count, created_at)
+VALUES (%s, 'alert', %s, %s, %s, %s, %s, clock_timestamp())
+ON CONFLICT (recipient_id, "group") WHERE read_at IS NULL AND NOT ("group" = '')
+DO UPDATE SET model_id = excluded.model_id, words = excluded.words, url = %s,
+    count = social_notification.count + excluded.count, created_at = excluded.created_at
+"""
+
+
+def announce_alerts(*, news: Sequence[AlertNews]) -> None:
+    """Tell people of alerts; many of one group are one line while it is unread. One statement, sent for each."""
+    if not news:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            TELL_OF_ALERT,
+            [
+                (one.recipient_id, one.model_id, one.words, one.url, one.group, one.count, one.many_url)
+                for one in sorted(news, key=lambda one: (one.recipient_id, one.group))
+            ],
+        )
 
 
 def mark_read(*, viewer: Viewer, notification_ids: Sequence[int] | None = None) -> int:

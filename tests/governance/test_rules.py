@@ -16,6 +16,7 @@ TABLE = {
     "project.edit": "steward",
     "project.grant": "administrator",
     "project.delete": "administrator",
+    "project.alert": "steward",
     "model.create": "contributor",
     "model.edit": "contributor",
     "model.own": "steward",
@@ -27,8 +28,9 @@ TABLE = {
     "model.comment": "account",
     "model.bookmark": "account",
     "model.moderate": "steward",
+    "model.alert": "steward",
 }
-HOLDERS_TOO = {"model.edit", "model.own", "version.create", "version.stage", "model.moderate"}
+HOLDERS_TOO = {"model.edit", "model.own", "version.create", "version.stage", "model.moderate", "model.alert"}
 LADDER = ["account", "viewer", "contributor", "steward", "administrator"]
 VISIBILITIES = ["public", "internal", "restricted"]
 

@@ -7,12 +7,14 @@ VITRINE_EXAMPLES makes a run longer, and lets chance choose anew; otherwise each
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import schemathesis
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, CheckContext, GenerationMode, Response
@@ -29,6 +31,7 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.models import ApiToken
 from accounts.tokens import create_token
+from alerts.models import Alert, Delivery, Endpoint, Rule, Silence
 from catalog.models import AttributeDefinition, Ownership, Statistic, VersionAlias
 from config.wsgi import application
 from search import find
@@ -125,6 +128,25 @@ def known(shelf: Callable[..., Shelf]) -> Known:
         "team": held.team.slug,
         "slug": held.team.slug,
         "confirmation": held.model.slug,
+        **watched(held),
+    }
+
+
+def watched(held: Shelf) -> Known:
+    """A rule that has fired, its alert, a silence, a webhook and a message to it."""
+    rule = Rule.objects.create(
+        name="r", kind="staleness", measure="version", op="above", threshold=1, model=held.model
+    )
+    alert = Alert.objects.create(rule=rule, model=held.model, state="firing", parts=[""])
+    until = timezone.now() + timedelta(days=1)
+    endpoint = Endpoint.objects.create(name="w", url="https://example.org/")
+    sent = Delivery.objects.create(endpoint=endpoint, message_id="msg_1", type="alert.test", body="{}")
+    return {
+        "rule": rule.pk,
+        "alert": alert.pk,
+        "silence": Silence.objects.create(rule=rule, reason="x", until=until).pk,
+        "webhook": endpoint.pk,
+        "delivery": sent.pk,
     }
 
 

@@ -36,6 +36,9 @@ MOST = {
     "person": 14,
     "teams": 10,
     "team": 14,
+    "dashboard": 18,
+    "dashboard of a project": 19,
+    "dashboard of a team": 19,
 }
 
 

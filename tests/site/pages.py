@@ -78,6 +78,9 @@ VISITOR = {
     "board": "/boards?on=top-1-accuracy@imagenet-1k",
     "board in a frame": "/boards/embed?on=top-1-accuracy@imagenet-1k",
     "plot": "/search/plot?q=image+classification&color=library",
+    "dashboard": "/dashboard",
+    "dashboard of a project": "/dashboard/projects/huggingface-timm",
+    "dashboard of a team": "/dashboard/teams/vision",
     "sign-in": "/sign-in",
     "not found": "/p/no-such/model",
 }
@@ -105,6 +108,22 @@ MEMBER = {
     "delete project": "/p/huggingface-timm/delete",
     "grants": "/p/huggingface-timm/grants",
     "search operations": "/operations/search",
+    "dashboard, signed in": "/dashboard",
+    "alerts": "/alerts",
+    "alerts, all of a model": f"/alerts?state=all&model={COMPARED[0]}",
+    "history of alerts": "/alerts/history",
+    "rules": "/alerts/rules",
+    "rule": "/alerts/rules/1",
+    "edit rule": "/alerts/rules/1/edit",
+    "new rule": "/alerts/rules/new",
+    "new rule on a metric": "/alerts/rules/new?kind=metric",
+    "new rule on drift": "/alerts/rules/new?kind=drift",
+    "new rule on ages": "/alerts/rules/new?kind=staleness",
+    "new rule on metadata": "/alerts/rules/new?kind=metadata",
+    "silences": "/alerts/silences",
+    "new silence": "/alerts/silences/new?rule=1",
+    "webhooks": "/alerts/webhooks",
+    "new webhook": "/alerts/webhooks/new",
 }
 # Those answered with something else than 200.
 REFUSED = {"not found": 404, "search, not understood": 400, "compare, too many": 400, "compare, unknown": 404}
@@ -164,5 +183,6 @@ HIDDEN_AT_FIRST: dict[str, tuple[str, str, Callable[[Any], None]]] = {
     "new version, refused": ("mara", f"{MODEL}/versions/new", _nothing_filled_in),
     "new project, refused": ("mara", "/projects/new", _nothing_filled_in),
     "delete, refused": ("mara", f"{MODEL}/delete", _nothing_filled_in),
+    "new rule, refused": ("mara", "/alerts/rules/new?kind=metric", _nothing_filled_in),
     "grant, refused": ("mara", "/p/huggingface-timm/grants", _nothing_filled_in),
 }

@@ -1,0 +1,1 @@
+"""Every read of alerts. Each takes the viewer first and says its number of queries."""

@@ -1,0 +1,1 @@
+"""Every write of alerts: one transaction each, the right checked first."""
