@@ -30,12 +30,12 @@ TOUCHED = {
         "SELECT m.id, NULL::bigint FROM changed JOIN catalog_registeredmodel m ON m.project_id = changed.id"
     ),
     "alerts_rule": "SELECT NULL::bigint, id FROM changed",
-    # A silence moves only what has fired before.
+    # Whatever lies in its reach, not only what has fired: an alert that is being written now is seen by nobody yet.
     "alerts_silence": (
-        "SELECT a.model_id, a.rule_id FROM changed JOIN alerts_alert a ON a.rule_id = changed.rule_id"
-        " UNION SELECT a.model_id, a.rule_id FROM changed JOIN alerts_alert a ON a.model_id = changed.model_id"
-        " UNION SELECT a.model_id, a.rule_id FROM changed JOIN catalog_registeredmodel m"
-        " ON m.project_id = changed.project_id JOIN alerts_alert a ON a.model_id = m.id"
+        "SELECT NULL::bigint, rule_id FROM changed WHERE rule_id IS NOT NULL"
+        " UNION SELECT model_id, NULL::bigint FROM changed WHERE model_id IS NOT NULL"
+        " UNION SELECT m.id, NULL::bigint FROM changed"
+        " JOIN catalog_registeredmodel m ON m.project_id = changed.project_id"
     ),
 }
 

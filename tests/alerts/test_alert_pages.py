@@ -166,6 +166,10 @@ def test_an_inventory_rule_is_for_administrators_and_its_alerts_for_those_who_se
     text = signed_in(user).get("/alerts").content.decode()
     assert "House rule" in text and "Open one" in text and "Hidden one" not in text
     assert "1 alert<" in text
+    history = signed_in(user).get("/alerts/history").content.decode()
+    assert "Open one" in history and "Hidden one" not in history
+    hidden_alert = Alert.objects.get(model=hidden)
+    assert signed_in(user).get(hidden_alert.get_absolute_url()).status_code == 404
 
 
 def test_no_page_takes_more_statements_for_much_than_for_little(world):
