@@ -94,6 +94,7 @@ def measure(context: Context) -> Iterator[Figure]:
                 "opensearch": ours,
                 "postgres": lambda number: ours(number, on_postgres=True),
                 "mlflow": mlflow,
+                "floor": lambda number: site.http.get(f"{many.vitrine.url}/healthz").raise_for_status(),
             },
             rounds=context.times(150, 15),
             warm_up=context.times(20, 3),
@@ -101,6 +102,8 @@ def measure(context: Context) -> Iterator[Figure]:
         name = "MLflow's search of registered models"
         for backend in ("opensearch", "postgres"):
             yield from p50_and_p95(f"mlflow.{backend}", samples[backend], samples["mlflow"], name)
+        # What any answer of our web server takes, however little stands in it.
+        yield from p50_and_p95("mlflow.floor", samples["floor"], samples["mlflow"], name)
     finally:
         if server is not None:
             server.stop()
