@@ -229,7 +229,7 @@ def proxy(stack: Stack) -> Iterator[Proxy]:
 
 
 @pytest.mark.parametrize("trouble", ["429", "503"])
-def test_an_engine_that_refuses_everything_for_a_while(stack: Stack, proxy: Proxy, trouble: str) -> None:
+def test_an_engine_that_refuses_for_a_while(stack: Stack, proxy: Proxy, trouble: str) -> None:
     proxy.trouble, proxy.refused = trouble, 0
     try:
         with Writers(stack) as writers:
