@@ -10,16 +10,18 @@ from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models import Q
 
 from catalog.models import RegisteredModel
 from search import documents, store, sync
 from search.engine import index, ship
 from search.engine.client import alias, asked, client, is_configured
 from search.errors import EngineAway
-from search.models import DeadLetter, SearchDocument
+from search.models import DeadLetter, Outbox, SearchDocument
 from search.store import Stored
 
 BATCH = 200
+MOST_AGAIN = 1000  # differences that are looked up alone the second time; with more all is compared again
 PATIENCE = 10.0  # seconds that a check waits for changes under way
 Progress = Callable[[int, int], None]
 
@@ -32,6 +34,7 @@ class Difference:
     where: str  # postgres or opensearch
     kind: str  # missing, stale or surplus
     version: int = 0  # that the engine holds
+    is_under_way: bool = field(default=False, compare=False)  # a change of it was waiting when this was seen
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.where}: model {self.model_id}"
@@ -116,9 +119,9 @@ def _settled(
         if progress:
             progress(min(start + BATCH, len(ids)), len(ids))
     deadline = time.monotonic() + PATIENCE
-    while found and _under_way([d.model_id for d in found], "search_outbox") and time.monotonic() < deadline:
+    while any(difference.is_under_way for difference in found) and time.monotonic() < deadline:
         time.sleep(0.2)
-        found = look(sorted({d.model_id for d in found}))
+        found = look(sorted({difference.model_id for difference in found}))
     return found
 
 
@@ -132,43 +135,62 @@ def _under_way(ids: Sequence[int], table: str) -> bool:
 
 
 def _postgres_differences(ids: Sequence[int]) -> list[Difference]:
+    """Documents that are not what the catalog says at one moment, and which of them had a change waiting then.
+
+    A change comes with its row in the outbox, and a document goes with it: seen at one moment, none is told wrongly.
+    """
     with sync.snapshot():
+        waiting = set(
+            Outbox.objects.filter(Q(model_id__in=ids) | Q(model_id=None)).values_list("model_id", flat=True)
+        )
         stored = {one.model_id: one for one in store.read_stored(ids) if one.body is not None}
         built = documents.build(ids)
-    found = []
+    kinds: dict[int, str] = {}
     for pk in ids:
         if pk in built and pk not in stored:
-            found.append(Difference(pk, "postgres", "missing"))
+            kinds[pk] = "missing"
         elif pk not in built and pk in stored:
-            found.append(Difference(pk, "postgres", "surplus"))
+            kinds[pk] = "surplus"
         elif pk in built:
             # Not the checksums alone: a row may have been changed by hand with the triggers off.
             is_same = documents.checksum(built[pk]) == stored[pk].checksum
             if not is_same or orjson.loads(orjson.dumps(built[pk])) != stored[pk].body:
-                found.append(Difference(pk, "postgres", "stale"))
-    return found
+                kinds[pk] = "stale"
+    return [
+        Difference(pk, "postgres", kind, is_under_way=pk in waiting or None in waiting)
+        for pk, kind in kinds.items()
+    ]
 
 
 def _engine_settled(progress: Progress | None) -> list[Difference]:
+    """What differs at the engine, and did so at a second look while nothing of it was on its way.
+
+    The engine and Postgres are never seen at one moment: a document may be written and sent between the two.
+    """
+    found = _engine_differences(progress)
     deadline = time.monotonic() + PATIENCE
-    while True:
-        found = _engine_differences(progress)
-        if (
-            not found
-            or time.monotonic() > deadline
-            or not _under_way([d.model_id for d in found], "search_enginequeue")
-        ):
-            return found
+    while found and time.monotonic() < deadline:
+        ids = [difference.model_id for difference in found]
+        is_under_way = _under_way(ids, "search_enginequeue")
         time.sleep(0.3)
+        before, found = found, _engine_differences(only=ids if len(ids) <= MOST_AGAIN else None)
+        if not is_under_way and all(difference in before for difference in found):
+            break
+    return found
 
 
-def _engine_differences(progress: Progress | None = None) -> list[Difference]:
+def _engine_differences(
+    progress: Progress | None = None, only: Sequence[int] | None = None
+) -> list[Difference]:
     """What the engine holds against what it should: whole documents, so that no changed word goes unseen."""
     asked(lambda: client().indices.refresh(index=alias()))
-    missing = set(SearchDocument.objects.filter(is_deleted=False).values_list("model_id", flat=True))
+    wanted = SearchDocument.objects.filter(is_deleted=False)
+    if only is not None:
+        wanted = wanted.filter(model_id__in=only)
+    missing = set(wanted.values_list("model_id", flat=True))
     found: list[Difference] = []
     seen, of = 0, len(missing)
-    for held in _held():
+    for held in _held(only):
         seen += len(held)
         stored = {document.model_id: document for document in store.read_stored(sorted(held))}
         for pk, (source, version) in held.items():
@@ -192,8 +214,8 @@ def _wanted(document: Stored) -> dict[str, Any] | None:
         return None
 
 
-def _held() -> Iterator[dict[int, tuple[dict[str, Any], int]]]:
-    """Every document of the engine with its version, page by page."""
+def _held(only: Sequence[int] | None = None) -> Iterator[dict[int, tuple[dict[str, Any], int]]]:
+    """Every document of the engine, or those of some models, with its version, page by page."""
     after: list[Any] | None = None
     while True:
         body: dict[str, Any] = {
@@ -201,6 +223,8 @@ def _held() -> Iterator[dict[int, tuple[dict[str, Any], int]]]:
             "version": True,
             "sort": [{"model_id": "asc"}],
         }
+        if only is not None:
+            body["query"] = {"ids": {"values": [str(pk) for pk in only]}}
         if after:
             body["search_after"] = after
         hits = asked(lambda body=body: client().search(body=body, index=alias()))["hits"]["hits"]  # type: ignore[misc]

@@ -65,7 +65,7 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
         """Every operation may be refused, and whatever is read may be unchanged."""
-        bodies = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
+        bodies = super()._get_response_bodies(direction)
         if direction == "response" and self.method in SAFE_METHODS:
             bodies["304"] = {"description": "Unchanged since the ETag in If-None-Match"}
         return bodies

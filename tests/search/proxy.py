@@ -12,8 +12,9 @@ BUSY = {"type": "opensearch_rejected_execution_exception", "reason": "rejected b
 
 
 class Proxy:
-    """`trouble` says what it does: nothing (""), "429" or "503" to everything, or "half": it lets only those
-    documents of a bulk through whose id is odd, and says of the others that the engine is too busy for them.
+    """`trouble` says what it does: nothing (""); "503" to everything; "429" to bulks and searches, as an engine whose
+    queues are full; or "half": it lets only those documents of a bulk through whose id is odd, and says of the others
+    that the engine is too busy for them.
     """
 
     def __init__(self, target: str) -> None:
@@ -31,7 +32,8 @@ class Proxy:
         self.engine.close()
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        if self.trouble in ("429", "503"):
+        is_queued = "/_bulk" in path or "/_search" in path
+        if self.trouble == "503" or (self.trouble == "429" and is_queued):
             self.refused += 1
             error = {"error": {**BUSY, "root_cause": [BUSY]}, "status": int(self.trouble)}
             return int(self.trouble), json.dumps(error).encode()

@@ -451,6 +451,38 @@ def test_a_check_of_a_sound_index_finds_nothing(three):
     assert (report.differences, report.models, report.documents, report.engine_documents) == ([], 3, 3, 3)
 
 
+def test_a_change_that_arrives_during_a_check_is_no_difference_in_postgres(model, monkeypatch):
+    made = model("before")
+    sync.drain_all()
+    made.name = "after"
+    made.save()
+    build, times = documents.build, iter([1])
+
+    def build_while_a_worker_carries(ids):
+        if next(times, 0):
+            built = build(ids)
+            sync.drain_all()
+            return built
+        return build(ids)
+
+    monkeypatch.setattr(documents, "build", build_while_a_worker_carries)
+    assert health.check().differences == []
+
+
+def test_a_change_that_arrives_during_a_check_is_no_difference_at_the_engine(three, monkeypatch):
+    read, times = store.read_stored, iter([1])
+
+    def carry_then_read(ids):
+        if next(times, 0):
+            three[0].name = "after"
+            three[0].save()
+            carry(to_engine=True)
+        return read(ids)
+
+    monkeypatch.setattr(store, "read_stored", carry_then_read)
+    assert health.check().differences == []
+
+
 def test_a_check_finds_planted_differences_and_a_repair_mends_them(three):
     one, two, three_ = three
     name = index.served_by()[0]

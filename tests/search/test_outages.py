@@ -16,7 +16,7 @@ import pytest
 import redis
 
 from tests.conftest import must_have
-from tests.search.outages import MODELS, OUTAGE, Readers, Stack, Writers, until
+from tests.search.outages import MODELS, OUTAGE, SOME, Readers, Stack, Writers, until
 from tests.search.proxy import Proxy
 
 pytestmark = pytest.mark.timeout(900)
@@ -126,24 +126,24 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_batch(stack: Stack, where: s
     table = "search_outbox" if where == "documents" else "search_enginequeue"
     with stack.held_documents() if where == "documents" else stack.frozen_engine():
         stack.says(word)
-        until(lambda: stack.leased(table) == MODELS, lambda: f"{stack.leased(table)} are claimed")
+        until(lambda: stack.leased(table) == SOME, lambda: f"{stack.leased(table)} are claimed")
         stack.kill_worker()
-    assert stack.waiting()[where == "engine"] == MODELS
+    assert stack.waiting()[where == "engine"] == SOME
     stack.end_leases()
     stack.vitrine.start_worker()
     stack.is_right()
-    assert stack.found(word)["total"] == MODELS
+    assert stack.found(word)["total"] == SOME
 
 
 def test_a_worker_whose_pool_is_killed_begins_again_by_itself(stack: Stack) -> None:
     word = f"w{uuid.uuid4().hex[:12]}"
     with stack.held_documents():
         stack.says(word)
-        until(lambda: stack.leased("search_outbox") == MODELS)
+        until(lambda: stack.leased("search_outbox") == SOME)
         stack.kill_pool()
     stack.end_leases()
     stack.is_right()
-    assert stack.found(word)["total"] == MODELS
+    assert stack.found(word)["total"] == SOME
 
 
 def test_a_clock_that_was_ahead_and_is_put_right(stack: Stack) -> None:
@@ -153,14 +153,14 @@ def test_a_clock_that_was_ahead_and_is_put_right(stack: Stack) -> None:
         with stack.held_documents(), stack.client() as client:
             stack.says(word)
             assert client.post("/api/v1/operations/search/check").status_code == 202
-            until(lambda: stack.leased("search_outbox") == MODELS)
+            until(lambda: stack.leased("search_outbox") == SOME)
             until(
                 lambda: stack.sql("SELECT state FROM search_job ORDER BY id DESC LIMIT 1") == [("running",)]
             )
             stack.kill_worker()
     stack.restart_vitrine()
     stack.is_right()
-    assert stack.found(word)["total"] == MODELS
+    assert stack.found(word)["total"] == SOME
     with stack.client() as client:
         stack.checks(client)
 
@@ -229,7 +229,7 @@ def proxy(stack: Stack) -> Iterator[Proxy]:
 
 
 @pytest.mark.parametrize("trouble", ["429", "503"])
-def test_an_engine_that_refuses_everything_for_a_while(stack: Stack, proxy: Proxy, trouble: str) -> None:
+def test_an_engine_that_refuses_for_a_while(stack: Stack, proxy: Proxy, trouble: str) -> None:
     proxy.trouble, proxy.refused = trouble, 0
     try:
         with Writers(stack) as writers:
@@ -248,9 +248,9 @@ def test_a_bulk_of_which_half_fails(stack: Stack, proxy: Proxy) -> None:
     proxy.trouble, proxy.refused = "half", 0
     try:
         stack.says(word)
-        until(lambda: proxy.refused > MODELS and stack.found(word)["total"] == MODELS // 2)
-        assert stack.waiting() == (0, MODELS // 2)
+        until(lambda: proxy.refused > SOME and stack.found(word)["total"] == SOME // 2)
+        assert stack.waiting() == (0, SOME // 2)
     finally:
         proxy.trouble = ""
     stack.is_right()
-    assert stack.found(word)["total"] == MODELS
+    assert stack.found(word)["total"] == SOME
