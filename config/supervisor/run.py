@@ -72,8 +72,10 @@ class Run:
         from config.supervisor.prepare import prepare
 
         django.setup()
+        signals.check()
         logging.getLogger().setLevel(logging.WARNING)  # this terminal is for people
         people = prepare(home=self.home.path, say=self.say)
+        signals.check()
         self._start_processes()
         self._await_ready()
         self._tell(people)
@@ -85,6 +87,7 @@ class Run:
             Stopped: the usual end. UserError: says what keeps ending, with its last words.
         """
         while True:
+            signals.check()
             look_after(self.parts, self.say)
             time.sleep(0.3)
 
@@ -167,6 +170,7 @@ class Run:
     def _await_ready(self) -> None:
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
+            signals.check()
             if ended := next((part for part in self.parts if part.has_ended), None):
                 raise UserError(ended.obituary())
             try:

@@ -24,7 +24,21 @@ def ignore() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
+_asked: list[int] = []
+
+
+def check() -> None:
+    """Raise what a signal raised already, should it have been lost: an import or a callback may swallow it.
+
+    Raises:
+        Stopped: a signal came before.
+    """
+    if _asked:
+        raise Stopped(_asked[0])
+
+
 def _raise(number: int, frame: FrameType | None) -> None:
+    _asked.append(number)
     ignore()
     raise Stopped(number)
 

@@ -220,3 +220,17 @@ def test_a_python_that_is_too_old_is_told_so_in_one_line(monkeypatch, capsys):
     assert environment.main([]) == 1
     said = capsys.readouterr().err
     assert said == "Vitrine: Python 3.11 or newer is needed; this is 3.9. Try: make PYTHON=python3.11 …\n"
+
+
+def test_a_signal_that_a_library_swallowed_is_not_lost():
+    code = (
+        "import os, signal\n"
+        "from config.supervisor import signals\n"
+        "signals.listen()\n"
+        "try:\n    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "except BaseException:\n    pass\n"
+        "try:\n    signals.check()\n"
+        "except BaseException as error:\n    print(type(error).__name__)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout == "Stopped\n"
