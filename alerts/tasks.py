@@ -10,25 +10,26 @@ from django.utils import timezone
 from alerts import touched, worker
 from alerts.delivery import mail, webhooks
 from alerts.models import Delivery, MailItem
+from catalog.background import Sweeper
 
 KEPT_DAYS = 90
 
-_watches: list[worker.Watch] = []
+_sweepers: list[Sweeper] = []
 
 
 @worker_process_init.connect
 def _start(**kwargs: Any) -> None:
     """After the fork, so that no process shares another's connection."""
-    _watches.extend(worker.start())
+    _sweepers.extend(worker.start())
 
 
 @worker_process_shutdown.connect
 def _stop(**kwargs: Any) -> None:
-    for watch in _watches:
-        watch.stop()
-    for watch in _watches:
-        watch.join(timeout=3)
-    _watches.clear()
+    for sweeper in _sweepers:
+        sweeper.stop()
+    for sweeper in _sweepers:
+        sweeper.join(timeout=3)
+    _sweepers.clear()
 
 
 @shared_task(name="alerts.tasks.look_at_ages")

@@ -20,6 +20,7 @@ class ChartPoint:
     label: str
     text: str
     note: str
+    hint: str
     url: str
     x: float
     y: float
@@ -51,7 +52,7 @@ class LineChart:
 
 
 def line_chart(points: Sequence[Mapping[str, Any]], unit: str = "") -> LineChart:
-    """Lay out `{label, value, note?, url?}`, oldest first; points without a value are left out."""
+    """Lay out `{label, value, note?, hint?, url?}`, oldest first; points without a value are left out."""
     known = [(p, float(v)) for p in points if (v := as_number(p.get("value"))) is not None]
     if not known:
         return LineChart([], [], [], unit, "No values recorded.")
@@ -73,6 +74,7 @@ def line_chart(points: Sequence[Mapping[str, Any]], unit: str = "") -> LineChart
                 label=str(point.get("label", "")),
                 text=measured(values[index], unit),
                 note=str(point.get("note", "")),
+                hint=str(point.get("hint", "")),
                 url=str(point.get("url", "")),
                 x=50.0 if not last else round(2 + 96 * index / last, 2),
                 y=heights[index],

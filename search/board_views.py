@@ -13,8 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from catalog.access import viewer_of
-from catalog.charts import as_csv
-from catalog.charts.chart import Chart, Column
+from catalog.charts import Column, table_as_csv
 from catalog.views.charts import download
 from catalog.views.parameters import page_number
 from governance.viewer import Viewer
@@ -23,7 +22,7 @@ from search.errors import InvalidQuery
 from search.find import MOST_IDS, ids, read
 from search.query import SearchQuery
 
-OWN = frozenset({"on", "x", "y", "log", "color", "chart", "as", "page", "format", "embed"})
+OWN = frozenset({"on", "x", "y", "log", "color", "chart", "as", "page", "format"})
 PAGE_SIZE = 50
 EMBEDDED = 20
 
@@ -73,12 +72,10 @@ def board_embed(request: HttpRequest) -> HttpResponse:
         ranked = boards.board(viewer, found, boards.key_of(request.GET.get("on", "")[:600]))
     except InvalidQuery:
         ranked = None
-    query = request.GET.copy()
-    query.pop("embed", None)
     context = {
         "board": ranked,
         "entries": ranked.entries[:EMBEDDED] if ranked else [],
-        "whole_url": request.build_absolute_uri(f"{reverse('search:board')}?{query.urlencode()}"),
+        "whole_url": request.build_absolute_uri(f"{reverse('search:board')}?{request.GET.urlencode()}"),
     }
     response = render(request, "search/board_embed.html", context, status=200 if ranked else 404)
     response["Cache-Control"] = "public, max-age=300"
@@ -170,8 +167,7 @@ def _file(request: HttpRequest, board: boards.Board) -> HttpResponse | None:
         ]
         for e in board.entries
     ]
-    text = as_csv(Chart("board", board.metric.name, {}, columns, rows))
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    response = HttpResponse(table_as_csv(columns, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="vitrine-board.csv"'
     return response
 

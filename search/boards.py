@@ -7,9 +7,10 @@ models that were measured otherwise are not on the board.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.urls import reverse
 
 from catalog.access import visible_models
 from catalog.charts import Chart, Column
@@ -187,7 +188,7 @@ def board(viewer: Viewer, ids: Sequence[int], conditions: Conditions) -> Board |
             models[pk].project.name,
             models[pk].ref,
             found[pk][0],
-            f"{models[pk].get_absolute_url()}/versions/{found[pk][0]}",
+            reverse("catalog:version", args=[models[pk].project.slug, models[pk].slug, found[pk][0]]),
             found[pk][1],
             _interval(*found[pk][2:5]),
             _day(found[pk][5]),
@@ -263,9 +264,24 @@ def progress(board: Board) -> Chart | None:
     )
 
 
+class FactRow(NamedTuple):
+    """What a plot takes of a search document; numbers under the names that `FACTS` has them by."""
+
+    model_id: int
+    name: str
+    url: str
+    project: str
+    own: list[str]
+    parameters: float | None
+    flops: float | None
+    size: float | None
+    rating: float | None
+    followers: float
+
+
 FACT_VALUES = """
-SELECT d.model_id, d.name, d.body -> 'hit' ->> 'url', d.parameters, d.flops, d.size, d.rating, d.followers, d.own,
-    d.body -> 'hit' ->> 'project_name'
+SELECT d.model_id, d.name, d.body -> 'hit' ->> 'url', d.body -> 'hit' ->> 'project_name', d.own, d.parameters, d.flops,
+    d.size, d.rating, d.followers
 FROM search_searchdocument d WHERE d.model_id = ANY(%s) AND NOT d.is_deleted
 """
 
@@ -281,7 +297,7 @@ def plot(
     found = offers(ids)
     with connection.cursor() as cursor:
         cursor.execute(FACT_VALUES, [ids])
-        rows = {row[0]: row[1:] for row in cursor.fetchall()}
+        rows = {row[0]: FactRow._make(row) for row in cursor.fetchall()}
     across, up = _measure(x, ids, rows), _measure(y, ids, rows)
     axes = [Axis(a.label, a.unit, a.direction, log) for (a, _), log in ((across, log_x), (up, log_y))]
     known: list[tuple[int, float, float]] = []
@@ -291,18 +307,15 @@ def plot(
             known.append((pk, a, b))
     front = pareto_front([(a, b) for _, a, b in known], (axes[0].direction, axes[1].direction))
     points = [
-        Point(rows[pk][0], a, b, _group(rows[pk], group), rows[pk][1], on_front, f"{a:,.6g}", f"{b:,.6g}")
+        Point(rows[pk].name, a, b, _group(rows[pk], group), rows[pk].url, on_front, f"{a:,.6g}", f"{b:,.6g}")
         for (pk, a, b), on_front in zip(known, front, strict=True)
     ]
     return scatter_chart("plot", points, axes[0], axes[1], GROUPS.get(group, "")), found
 
 
-def _measure(
-    key: str, ids: Sequence[int], rows: dict[int, tuple[Any, ...]]
-) -> tuple[Axis, dict[int, float | None]]:
+def _measure(key: str, ids: Sequence[int], rows: dict[int, FactRow]) -> tuple[Axis, dict[int, float | None]]:
     if key in FACTS:
-        place = 2 + list(FACTS).index(key)
-        return FACTS[key], {pk: row[place] for pk, row in rows.items()}
+        return FACTS[key], {pk: getattr(row, key) for pk, row in rows.items()}
     conditions = key_of(key)
     metric = Metric.objects.filter(slug=conditions.metric).first()
     found = values_of(ids, conditions)
@@ -314,11 +327,8 @@ def _measure(
     return Axis(label, metric.unit, metric.direction), {pk: row[1] for pk, row in found.items()}
 
 
-def _group(row: tuple[Any, ...], group: str) -> str:
+def _group(row: FactRow, group: str) -> str:
+    """The value that colors a model's point: of several terms the first."""
     if group == "project":
-        return str(row[8] or "")
-    return (
-        next((token.partition(":")[2] for token in row[7] if token.startswith(f"{group}:")), "")
-        if group
-        else ""
-    )
+        return row.project
+    return next((term.partition(":")[2] for term in row.own if group and term.startswith(f"{group}:")), "")

@@ -5,12 +5,13 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 
+from catalog.background import Sweeper
 from search import sync, worker
 from search.engine import ship
 from search.engine.client import is_configured
 from search.operations import jobs
 
-_sweepers: list[worker.Sweeper] = []
+_sweepers: list[Sweeper] = []
 
 
 @worker_process_init.connect

@@ -4,14 +4,14 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import vl_convert
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.charts.chart import Chart
+from catalog.charts.chart import Chart, Column
 from catalog.text import safe_cell
 
 VERSION = "6.4"  # of Vega-Lite; the browser gets the same (`config.bundles`)
@@ -33,11 +33,16 @@ def as_png(chart: Chart) -> bytes:
 
 
 def as_csv(chart: Chart) -> str:
-    """The table of the chart. Cells that a spreadsheet would calculate are kept from it."""
+    """The table of the chart, all of it."""
+    return table_as_csv(chart.columns, chart.rows)
+
+
+def table_as_csv(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> str:
+    """A table with its units. Cells that a spreadsheet would calculate are kept from it."""
     written = io.StringIO()
     writer = csv.writer(written)
-    writer.writerow(f"{c.label} ({c.unit})" if c.unit else c.label for c in chart.columns)
-    for row in chart.rows:
+    writer.writerow(f"{c.label} ({c.unit})" if c.unit else c.label for c in columns)
+    for row in rows:
         writer.writerow("" if value is None else safe_cell(str(value)) for value in row)
     return written.getvalue()
 

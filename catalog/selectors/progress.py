@@ -109,14 +109,11 @@ def _points(rows: list[tuple[ModelVersion, float, date | None]], *, by_time: boo
 
 
 def _point(version: ModelVersion, value: float, label: str) -> dict[str, Any]:
-    """A version's point: noted are its stage, where it has one that counts, and that it is a release."""
-    marks = [version.get_stage_display()] if version.stage in ("production", "staging") else []
-    if version.released_on:
-        marks.append("released")
+    """A version's point: its stage is noted where it has one that counts, the day of its release beside the value."""
     return {
         "label": label,
         "value": value,
-        "note": marks[0] if version.stage else "",
-        "title": ", ".join(marks),
+        "note": version.get_stage_display() if version.stage in ("production", "staging") else "",
+        "hint": f"released {version.released_on}" if version.released_on else "",
         "url": version.get_absolute_url(),
     }

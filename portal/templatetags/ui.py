@@ -204,7 +204,7 @@ def current(context: template.Context, *prefixes: str) -> str | SafeString:
 def line_chart(
     points: Sequence[Mapping[str, Any]], title: str, conditions: str = "", unit: str = "", level: int = 2
 ) -> dict[str, Any]:
-    """A line of values over versions, oldest first: points of `{label, value, note?, url?}`."""
+    """A line of values over versions, oldest first: points of `{label, value, note?, hint?, url?}`."""
     chart = charts.line_chart(points, unit)
     return {"chart": chart, "title": title, "conditions": conditions, "unit": unit, "level": level}
 

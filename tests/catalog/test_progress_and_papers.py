@@ -45,6 +45,17 @@ def test_by_time_points_stand_by_their_dates(grown):
     assert [p[1] for p in lines(grown, by_time=True)[0][2]] == [80, 75], "what has no date is left out"
 
 
+def test_every_stage_is_drawn_with_and_without_a_release(grown, client):
+    stages = ("development", "staging", "archived")
+    for one, stage in zip(grown.versions.all(), stages, strict=True):
+        ModelVersion.objects.filter(pk=one.pk).update(stage=stage, released_on=None)
+    page = client.get(f"{grown.get_absolute_url()}/progress").content.decode()
+    assert "Staging" in page and "Development" not in page
+    ModelVersion.objects.filter(label="1").update(released_on="2024-02-29")
+    page = client.get(f"{grown.get_absolute_url()}/progress").content.decode()
+    assert page.count("released 2024-02-29") == 2, "on hover and in the table"
+
+
 def test_the_page_takes_as_many_statements_for_many_versions_and_metrics(
     grown, version, client, django_assert_num_queries
 ):

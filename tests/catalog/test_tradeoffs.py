@@ -1,13 +1,18 @@
 """Pareto fronts against brute force, and what charts are made of."""
 
+import re
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.charts import Chart, Column, as_csv, as_png, as_svg
+from catalog.charts.chart import ACCENT, INK, LINE, SERIES, SOFT
 from catalog.charts.specs import Axis, Point, grouped, over_time, parallel, radar, scatter
 from catalog.selectors.measurements import Interval, best_of
 from catalog.selectors.tradeoffs import pareto_front
 
+STATIC = Path(__file__).resolve().parents[2] / "static"
 numbers = st.one_of(st.integers(-5, 5).map(float), st.floats(-1e12, 1e12))
 ways = st.tuples(st.sampled_from(["higher", "lower"]), st.sampled_from(["higher", "lower"]))
 
@@ -75,3 +80,13 @@ def test_few_groups_keep_their_colors_and_many_rare_ones_share_one():
     assert grouped(["a", "", "a"]) == ["a", "none", "a"]
     many = ["big"] * 5 + [f"g{n}" for n in range(20)]
     assert set(grouped(many)) == {"big", "others", *(f"g{n}" for n in (0, 1, 10, 11, 12, 13))}
+
+
+def test_every_color_of_a_chart_is_known_to_the_theme():
+    """Specifications name light colors; style sheet and script put the token of the same color in their place."""
+    tokens = dict(re.findall(r"(--[\w-]+): light-dark\((#\w{6}),", (STATIC / "css/tokens.css").read_text()))
+    styles = (STATIC / "css/charts.css").read_text()
+    known = dict(re.findall(r'"(#\w{6})": "(--[\w-]+)"', (STATIC / "js/charts.js").read_text()))
+    for color in {INK, SOFT, LINE, ACCENT, *SERIES}:
+        assert tokens[known[color]] == color
+        assert re.search(rf'="{color}"\] {{\n  (fill|stroke): var\({known[color]}\)', styles), color

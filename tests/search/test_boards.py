@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -56,6 +57,19 @@ def test_models_are_ranked_by_the_number_that_is_named(few):
     assert entries() == [(1, "better", 90), (2, "good", 80), (3, "other", 70)]
     assert entries(by=owner)[0] == (1, "secret", 99)
     assert entries("task:t") == [(1, "better", 90), (2, "good", 80)]
+
+
+def test_a_board_holds_what_the_search_finds_and_no_more(few, client):
+    for text in ("good", "goood", "task:u good", "task:u goood", "absent"):
+        hits = find.search(seen_by(None), parse({"q": [text]}, lexicon())).hits
+        assert set(ids(text)) == {hit.id for hit in hits}, text
+
+
+def test_every_address_on_a_board_leads_somewhere(few, client):
+    page = client.get("/boards?on=acc@imagenet@test").content.decode()
+    addresses = set(re.findall(r'href="(/p/[^"]+)"', page))
+    assert len(addresses) == 6, "a model and its version for each rank"
+    assert {client.get(address).status_code for address in addresses} == {200}
 
 
 def test_a_hidden_model_is_in_no_board_offer_or_plot(few, client):

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from catalog.background import Sweeper
 from search import anew, documents, health, sync, worker
 from search.models import DeadLetter, EngineQueue, Outbox, SearchDocument
 from social.models import Comment
@@ -319,7 +320,7 @@ def test_a_sweeper_slows_down_while_it_fails_and_lives_on():
     def fail() -> int:
         raise RuntimeError("broken")
 
-    sweeper = worker.Sweeper("test", fail, every=0.1)
+    sweeper = Sweeper("test", fail, every=0.1)
     pauses = [sweeper.turn() for _ in range(8)]
     assert sweeper.failures == 8
     assert pauses[-1] > pauses[0]
@@ -330,8 +331,8 @@ def test_a_sweeper_slows_down_while_it_fails_and_lives_on():
 
 def test_a_sweeper_that_carried_something_wakes_the_next_one():
     carried = iter([0, 3])
-    engine = worker.Sweeper("engine", lambda: 0)
-    documents_sweeper = worker.Sweeper("documents", lambda: next(carried), next_one=engine)
+    engine = Sweeper("engine", lambda: 0)
+    documents_sweeper = Sweeper("documents", lambda: next(carried), next_one=engine)
     documents_sweeper.turn()
     assert not engine.woken.is_set()
     documents_sweeper.turn()
@@ -339,7 +340,7 @@ def test_a_sweeper_that_carried_something_wakes_the_next_one():
 
 
 def test_a_sweeper_that_fails_keeps_its_pause_when_woken():
-    engine = worker.Sweeper("engine", lambda: 0)
+    engine = Sweeper("engine", lambda: 0)
     engine.failures = 1
     engine.wake()
     assert not engine.woken.is_set()
@@ -347,7 +348,7 @@ def test_a_sweeper_that_fails_keeps_its_pause_when_woken():
 
 def test_a_woken_sweeper_looks_at_once():
     looked = threading.Event()
-    sweeper = worker.Sweeper("test", lambda: looked.set() or 0, every=60)
+    sweeper = Sweeper("test", lambda: looked.set() or 0, every=60)
     sweeper.start()
     try:
         assert looked.wait(5)

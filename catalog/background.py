@@ -1,0 +1,79 @@
+"""Work that threads of the Celery workers do again and again, in one process or in many side by side."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping
+
+from django.db import DatabaseError, InterfaceError, connection
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 15.0  # seconds
+
+
+class Sweeper(threading.Thread):
+    """Calls `work` until told to stop: at once while there is some, else every so many seconds; slower, with jitter,
+    while it fails.
+
+    What it carried is work for `next_one`, which is woken then. Of failures in `known` the words are told, of others
+    where they come from.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[], int],
+        every: float = 0.1,
+        next_one: "Sweeper | None" = None,
+        known: Mapping[type[Exception], str] | None = None,
+    ) -> None:
+        super().__init__(name=name, daemon=True)
+        self.work = work
+        self.every = every
+        self.next = next_one
+        self.known = dict(known or {})
+        self.stopping = threading.Event()
+        self.woken = threading.Event()
+        self.failures = 0
+
+    def run(self) -> None:
+        while not self.stopping.is_set():
+            self.woken.wait(self.turn())
+            self.woken.clear()
+        connection.close()
+
+    def wake(self) -> None:
+        """Look now; one that fails keeps its pause."""
+        if not self.failures:
+            self.woken.set()
+
+    def turn(self) -> float:
+        """Work once; how long to wait then. Nothing that happens here may end the thread."""
+        try:
+            carried = self.work()
+        except Exception as error:
+            self._failed(error)
+            pause: float = min(LONGEST_PAUSE, self.every * 2.0 ** min(self.failures, 10))
+            return pause * random.uniform(0.5, 1.0)  # nosec B311
+        self.failures = 0
+        if carried and self.next is not None:
+            self.next.wake()
+        return 0.0 if carried else self.every * random.uniform(0.8, 1.2)  # nosec B311
+
+    def _failed(self, error: Exception) -> None:
+        self.failures += 1
+        is_away = isinstance(error, DatabaseError | InterfaceError)
+        if is_away:
+            connection.close()
+        words = next((words for kind, words in self.known.items() if isinstance(error, kind)), "")
+        if self.failures in (1, 10, 100):
+            log.warning(
+                words or ("Postgres is away; work waits" if is_away else "Work in the background failed"),
+                extra={"what": self.name, "reason": str(error)[:300], "failures": self.failures},
+                exc_info=not (words or is_away),
+            )
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.woken.set()
