@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from alerts.evaluation import look_at, scope_of
 from alerts.models import Alert, Rule
+from catalog.background import free
 from catalog.models import RegisteredModel
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,9 @@ log = logging.getLogger(__name__)
 BATCH = 200
 LOOK_AHEAD = 50_000
 
-LOOK = "SELECT EXISTS (SELECT FROM alerts_touched WHERE not_before IS NULL OR not_before < clock_timestamp())"
+LONGEST_PAUSE = 3600  # seconds that a model is put off whose looks fail
+FREE = free("not_before", LONGEST_PAUSE + 60)
+LOOK = f"SELECT EXISTS (SELECT FROM alerts_touched WHERE {FREE})"
 
 WIDE = """
 DELETE FROM alerts_touched WHERE id IN (
@@ -29,25 +32,25 @@ DELETE FROM alerts_touched WHERE id IN (
 
 SPREAD = "INSERT INTO alerts_touched (model_id, rule_id) SELECT unnest(%s::bigint[]), %s"
 
-TAKE = """
+TAKE = f"""
 WITH free AS (
     SELECT id, model_id FROM alerts_touched
-    WHERE model_id IS NOT NULL AND (not_before IS NULL OR not_before < clock_timestamp())
+    WHERE model_id IS NOT NULL AND {FREE}
     ORDER BY id LIMIT %(look)s
 ), chosen AS (
     SELECT model_id FROM free GROUP BY model_id ORDER BY min(id) LIMIT %(batch)s
 ), taken AS (
     SELECT t.id FROM alerts_touched t JOIN chosen USING (model_id)
-    WHERE t.not_before IS NULL OR t.not_before < clock_timestamp()
+    WHERE {free("t.not_before", LONGEST_PAUSE + 60)}
     FOR UPDATE OF t SKIP LOCKED
 )
 DELETE FROM alerts_touched t USING taken WHERE t.id = taken.id RETURNING t.model_id, t.rule_id
 """
 
-PUT_OFF = """
+PUT_OFF = f"""
 UPDATE alerts_touched SET attempts = least(attempts + 1, 30),
-    not_before = clock_timestamp() + make_interval(secs => least(3600, 2 ^ least(attempts + 1, 12)))
-WHERE model_id = %s AND (not_before IS NULL OR not_before < clock_timestamp())
+    not_before = clock_timestamp() + make_interval(secs => least({LONGEST_PAUSE}, 2 ^ least(attempts + 1, 12)))
+WHERE model_id = %s AND {FREE}
 """
 
 

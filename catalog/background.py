@@ -10,6 +10,13 @@ from django.db import DatabaseError, InterfaceError, connection
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 15.0  # seconds
+LONGEST_LEASE = 900  # seconds; longer than any that is given
+
+
+def free(column: str, longest: int = LONGEST_LEASE) -> str:
+    """SQL: the moment in `column` is none, or over. One further ahead than any we give is of a clock that was wrong."""
+    later = f"clock_timestamp() + interval '{longest} seconds'"
+    return f"({column} IS NULL OR {column} NOT BETWEEN clock_timestamp() AND {later})"
 
 
 class Sweeper(threading.Thread):

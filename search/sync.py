@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, connection, transaction
 
+from catalog.background import free
 from search import documents, store, tally
 from search.documents import Document
 
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 
 BATCH = 200
 LEASE = 60  # seconds; a batch takes about one
-LONGEST_LEASE = 900  # seconds; longer than LEASE and `store.HELD_BACK`
 Progress = Callable[[int, int], None]
 
 
@@ -39,16 +39,9 @@ class Claim:
     changed_ids: tuple[int, ...]  # those somebody changed: all, unless everything is built anew
 
 
-def free(table: str = "") -> str:
-    """SQL: nobody holds this row. A lease further ahead than any we give is of a clock that was wrong, and over."""
-    until = f"{table}leased_until"
-    later = f"clock_timestamp() + interval '{LONGEST_LEASE} seconds'"
-    return f"({until} IS NULL OR {until} NOT BETWEEN clock_timestamp() AND {later})"
-
-
 LOOK = f"""
 SELECT EXISTS (SELECT FROM search_outbox WHERE model_id IS NULL), (
-    SELECT TRUE FROM search_outbox WHERE {free()}
+    SELECT TRUE FROM search_outbox WHERE {free("leased_until")}
     ORDER BY id LIMIT 1
 )
 """
@@ -58,13 +51,13 @@ SELECT EXISTS (SELECT FROM search_outbox WHERE model_id IS NULL), (
 TAKE = f"""
 WITH free AS (
     SELECT id, model_id FROM search_outbox
-    WHERE {free()}
+    WHERE {free("leased_until")}
     ORDER BY id LIMIT %(look)s
 ), chosen AS (
     SELECT model_id FROM free WHERE model_id IS NOT NULL GROUP BY model_id ORDER BY min(id) LIMIT %(batch)s
 ), taken AS (
     SELECT o.id FROM search_outbox o JOIN chosen USING (model_id)
-    WHERE {free("o.")}
+    WHERE {free("o.leased_until")}
     FOR UPDATE OF o SKIP LOCKED
 )
 UPDATE search_outbox o SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s),
@@ -76,7 +69,7 @@ RETURNING o.id, o.model_id, o.claim
 TAKE_THESE = f"""
 WITH taken AS (
     SELECT id FROM search_outbox
-    WHERE model_id = ANY(%(models)s) AND {free()}
+    WHERE model_id = ANY(%(models)s) AND {free("leased_until")}
     FOR UPDATE SKIP LOCKED
 )
 UPDATE search_outbox o SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s),

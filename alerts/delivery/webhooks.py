@@ -11,10 +11,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from alerts.delivery import guard, signing
 from alerts.models import Attempt, Delivery, Endpoint
+from catalog.background import free
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +27,10 @@ LONGEST_PAUSE = 3600.0
 GONE = 410
 STATE = Delivery.State
 
-TAKE = """
+TAKE = f"""
 UPDATE alerts_endpoint SET leased_until = clock_timestamp() + make_interval(secs => %s) WHERE id = (
     SELECT e.id FROM alerts_endpoint e
-    WHERE e.is_enabled AND (e.leased_until IS NULL OR e.leased_until < clock_timestamp())
-        AND (e.next_at IS NULL OR e.next_at <= clock_timestamp())
+    WHERE e.is_enabled AND {free("e.leased_until")} AND {free("e.next_at", int(LONGEST_PAUSE) + 60)}
         AND EXISTS (SELECT FROM alerts_delivery d WHERE d.endpoint_id = e.id AND d.state = 'waiting')
     ORDER BY e.next_at NULLS FIRST, e.id LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING id
@@ -67,8 +69,7 @@ def drain_all() -> int:
 
 
 def _hold(endpoint_id: int) -> None:
-    until = timezone.now() + timedelta(seconds=LEASE)
-    Endpoint.objects.filter(pk=endpoint_id).update(leased_until=until)
+    Endpoint.objects.filter(pk=endpoint_id).update(leased_until=Now() + Value(timedelta(seconds=LEASE)))
 
 
 def send(endpoint: Endpoint, delivery: Delivery) -> bool:

@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 
+from catalog.background import free
 from search import store, tally
 from search.engine.client import asked, client
 from search.engine.mapping import engine_document
 from search.errors import EngineAway
 from search.models import EngineIndex
 from search.store import Stored
-from search.sync import free
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Outcome:
 TAKE = f"""
 WITH taken AS (
     SELECT model_id FROM search_enginequeue
-    WHERE {free()}
+    WHERE {free("leased_until")}
     ORDER BY enqueued_at, model_id LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE search_enginequeue q SET leased_until = clock_timestamp() + make_interval(secs => %s)

@@ -108,6 +108,14 @@ def test_a_receiver_that_is_down_for_a_while_loses_nothing(receiver, endpoint, w
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 5
 
 
+@pytest.mark.parametrize("column", ["leased_until", "next_at"])
+def test_what_a_clock_that_was_ahead_put_off_is_sent(receiver, endpoint, waiting, column):
+    sent = waiting(2)
+    Endpoint.objects.update(**{column: timezone.now() + timedelta(days=400)})
+    assert webhooks.drain_all() == 2
+    assert [body.decode() for _, body in receiver.got] == sent
+
+
 def test_errors_and_slow_answers_are_tried_again_in_order(settings, receiver, waiting):
     settings.VITRINE_WEBHOOK_TIMEOUT = 0.3
     sent = waiting(4)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.background import Sweeper
+from catalog.background import Sweeper, free
 from search import anew, documents, health, sync, worker
 from search.models import DeadLetter, EngineQueue, Outbox, SearchDocument
 from social.models import Comment
@@ -372,5 +372,5 @@ def test_a_lease_of_a_clock_that_was_wrong_is_over(model):
     assert sync.drain_all() == 1
     EngineQueue.objects.update(leased_until=timezone.now() + timedelta(days=400))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT model_id FROM search_enginequeue WHERE {sync.free()}")
+        cursor.execute(f"SELECT model_id FROM search_enginequeue WHERE {free('leased_until')}")
         assert cursor.fetchall() == [(made.pk,)]
