@@ -8,6 +8,8 @@ import pytest
 
 from accounts.models import User
 from catalog.models import (
+    AttributeDefinition,
+    AttributeValue,
     Classification,
     Dataset,
     Evaluation,
@@ -159,3 +161,25 @@ def measure(
         version=made.versions.first(), dataset=data, split="test", slice=slice
     )
     return MetricValue.objects.create(evaluation=evaluation, metric=known, value=value)
+
+
+ATTRIBUTES = {
+    "cost": "keyword",
+    "note": "text",
+    "tier": "choice",
+    "card": "url",
+    "approver": "user",
+    "budget": "number",
+    "reviewed": "date",
+    "on-gpu": "boolean",
+}
+
+
+def give(made: RegisteredModel, slug: str, value: Any, *, kind: str = "", is_sensitive: bool = False) -> None:
+    """A value of an attribute of the organisation's own."""
+    kind = kind or ATTRIBUTES[slug]
+    definition, _ = AttributeDefinition.objects.get_or_create(
+        slug=slug, defaults={"name": slug.title(), "type": kind, "is_sensitive": is_sensitive}
+    )
+    column = {"number": "number", "date": "date", "boolean": "boolean", "user": "user"}.get(kind, "text")
+    AttributeValue.objects.create(definition=definition, type=kind, model=made, **{column: value})

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from search import sync
 from search.lexicon import forget
 from tests.makers import make_person
-from tests.search.conftest import measure
-from tests.search.test_conditions import give
+from tests.search.conftest import give, measure
 from tests.search.words import PIECES, texts
 
 pytestmark = pytest.mark.django_db
