@@ -22,7 +22,7 @@ from search.models import EngineQueue, Outbox, SearchDocument
 from social.models import Rating
 from tests.makers import make_model, make_person, make_project
 from tests.search.conftest import measure
-from tests.search.test_engine import Line
+from tests.search.line import Line
 
 FAULTS = int(os.environ.get("VITRINE_FAULTS", "80"))
 LEASE = 0.4

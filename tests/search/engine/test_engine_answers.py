@@ -1,0 +1,79 @@
+"""What searches see of the engine's troubles: Postgres answers while it is away; pages show one moment."""
+
+import threading
+
+import pytest
+
+from search import find, sync
+from search.backends.opensearch import OpenSearchBackend
+from search.engine import ship
+from search.engine.client import client
+from search.lexicon import Lexicon
+from search.query import parse
+from tests.makers import seen_by
+from tests.search.conftest import carry
+
+pytestmark = pytest.mark.django_db
+
+
+def test_postgres_answers_while_the_engine_is_away_and_says_so(line, model, client, monkeypatch):
+    model("resnet50", task="vision")
+    carry(to_engine=True)
+    monkeypatch.setattr(find, "breaker", find.Breaker(failures=2, pause=0.1))
+    answer = client.get("/api/v1/search?q=resnet").json()
+    assert (answer["backend"], answer["degraded"], answer["total"]) == ("opensearch", False, 1)
+    line.cut()
+    for _ in range(3):
+        answer = client.get("/api/v1/search?q=resnet").json()
+        assert (answer["backend"], answer["degraded"], answer["total"]) == ("postgres", True, 1)
+    assert find.breaker.is_open
+    page = client.get("/search?q=resnet").content.decode()
+    assert "Search runs in a simpler way right now" in page
+    assert client.get("/search/suggest?q=res").json()["suggestions"][0]["label"] == "resnet50"
+    line.mend()
+    for _ in range(60):
+        answer = client.get("/api/v1/search?q=resnet").json()
+        if answer["backend"] == "opensearch":
+            break
+        threading.Event().wait(0.05)
+    assert (answer["backend"], answer["degraded"]) == ("opensearch", False)
+    assert not find.breaker.is_open
+
+
+def test_an_engine_that_does_not_answer_at_all_is_not_waited_for_twice(settings, model, monkeypatch):
+    sync.drain_all()
+    settings.OPENSEARCH_URL = "http://127.0.0.1:9"
+    asked: list[int] = []
+    real = OpenSearchBackend.search
+    monkeypatch.setattr(OpenSearchBackend, "search", lambda *a: (asked.append(1), real(*a))[1])
+    for _ in range(10):
+        assert find.search(seen_by(None), parse({}, Lexicon())).is_degraded
+    assert len(asked) == 2
+
+
+def test_a_small_batch_is_searchable_when_it_has_landed(engine, model, monkeypatch):
+    monkeypatch.setattr(ship, "REFRESH_EVERY", 0)
+    model("at once")
+    sync.drain_all()
+    ship.step()
+    hits = OpenSearchBackend().search(seen_by(None), parse({"q": [""]}, Lexicon())).hits
+    assert [hit.name for hit in hits] == ["at once"]
+
+
+def test_pages_from_the_second_on_show_one_moment(engine, model):
+    made = [model(f"page {letter}") for letter in "abcdefgh"]
+    carry(to_engine=True)
+    asked = parse({"page_size": ["2"], "sort": ["name"]}, Lexicon())
+    first = OpenSearchBackend().search(seen_by(None), asked)
+    second = OpenSearchBackend().search(seen_by(None), asked.after(first.next_cursor))
+    for late in made[4:]:
+        late.name = f"a {late.name}"
+        late.save()
+    carry(to_engine=True)
+    third = OpenSearchBackend().search(seen_by(None), asked.after(second.next_cursor))
+    assert [hit.name for hit in (*first.hits, *second.hits, *third.hits)] == [
+        f"page {letter}" for letter in "abcdef"
+    ]
+    client().delete_all_pits()
+    again = OpenSearchBackend().search(seen_by(None), asked.after(second.next_cursor))
+    assert again.hits == (), "as of now, nothing comes after page d"

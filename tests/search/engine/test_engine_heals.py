@@ -1,0 +1,75 @@
+"""The engine away, its index or alias lost, its mapping of another time: nothing is lost, and it heals by itself."""
+
+import pytest
+
+from search import find, sync
+from search.engine import index, ship
+from search.engine.client import alias, client
+from search.errors import EngineAway
+from search.lexicon import Lexicon
+from search.models import EngineIndex, EngineQueue, SearchDocument
+from search.query import parse
+from search.worker import EngineWork, Sweeper
+from tests.makers import seen_by
+from tests.search.conftest import carry
+from tests.search.engine.conftest import found
+
+pytestmark = pytest.mark.django_db
+
+
+def test_writes_go_on_while_the_engine_is_away_and_it_heals_by_itself(line, model):
+    model("before")
+    carry(to_engine=True)
+    line.cut()
+    made = model("during")
+    sync.drain_all()
+    assert SearchDocument.objects.get(pk=made.pk).name == "during"
+    with pytest.raises(EngineAway):
+        ship.step()
+    assert EngineQueue.objects.filter(leased_until=None).count() == 1
+    sweeper = Sweeper("test", EngineWork())
+    assert sweeper.turn() > 0
+    assert sweeper.failures == 1
+    line.mend()
+    while sweeper.turn() == 0 or EngineQueue.objects.exists():
+        pass
+    assert sorted(found()) == ["before", "during"]
+    assert sweeper.failures == 0
+
+
+def test_a_lost_index_is_made_again(engine, model):
+    model("kept")
+    carry(to_engine=True)
+    client().indices.delete(index=f"{alias()}-*")
+    assert find.search(seen_by(None), parse({}, Lexicon())).is_degraded
+    assert index.heal()
+    assert found() == ["kept"]
+    assert not index.heal()
+
+
+def test_a_write_never_makes_an_index_by_accident(engine, model):
+    model("m")
+    sync.drain_all()
+    client().indices.delete(index=f"{alias()}-*")
+    with pytest.raises(EngineAway, match="missing"):
+        ship.step()
+    assert client().indices.get(index=f"{alias()}*") == {}
+    assert EngineQueue.objects.count() == 1
+    EngineWork()()
+    assert not EngineQueue.objects.exists()
+
+
+def test_a_missing_alias_is_put_back(engine, model):
+    model("kept")
+    carry(to_engine=True)
+    client().indices.delete_alias(index="_all", name=alias())
+    assert index.heal()
+    assert found() == ["kept"]
+
+
+def test_an_index_made_for_another_mapping_is_replaced(engine, model):
+    model("kept")
+    carry(to_engine=True)
+    EngineIndex.objects.update(mapping_hash="older")
+    assert index.heal()
+    assert found() == ["kept"]
