@@ -103,6 +103,8 @@ def plot(request: HttpRequest) -> HttpResponse:
         return file
     facts = [(key, axis.label, None) for key, axis in boards.FACTS.items()]
     measures = [*facts, *((one.key, one.label, one.models) for one in offers)]
+    offered = {key for key, _, _ in measures}
+    measures += [(key, key, None) for key in dict.fromkeys((x, y)) if key not in offered]
     context = {
         "chart": chart,
         "measures": measures,

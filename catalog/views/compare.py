@@ -133,7 +133,7 @@ def _charts(request: HttpRequest, result: Comparison) -> dict[str, Any]:
     scatter = tradeoffs.tradeoff(result, x, y, log_x=is_log["x"], log_y=is_log["y"])
     several = tradeoffs.at_once(result, measures)
     return {
-        "measures": measures[:MOST_OFFERED],
+        "measures": [m for place, m in enumerate(measures) if place < MOST_OFFERED or m in (x, y)],
         "x": x,
         "y": y,
         "is_log": is_log,

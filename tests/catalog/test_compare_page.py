@@ -272,6 +272,13 @@ def test_columns_are_moved_by_links(pair, model, version, compared):
         assert page.count(f'href="{order(*places)}"') == 2, "to the right of one, to the left of the other"
 
 
+def test_a_base_line_stays_however_it_was_named(pair, compared):
+    first, second = pair
+    RegisteredModel.objects.filter(pk=second.pk).update(external_id="hub/a/second")
+    page = compared(first, "hub/a/second", base="hub/a/second").replace("%40", "@").replace("&amp;", "&")
+    assert f'href="?model={second.ref}@1&model={first.ref}@1&base={second.ref}@1"' in page
+
+
 def test_rows_are_found_by_their_words(pair, compared):
     page = compared(*pair, show="all", find="top imagenet")
     assert row(page, "Top-1") and not row(page, "layers") and not row(page, "Loss")

@@ -158,6 +158,8 @@ def test_two_numbers_of_what_is_found_are_plotted_with_their_front(few, client):
         ["good", "10.0", "80.0", "t"],
         ["better", "20.0", "90.0", "t"],
     ]
+    rare = client.get("/search/plot?x=parameters&y=rare@where").content.decode()
+    assert '<option value="rare@where" selected>' in rare, "what is drawn is what is chosen"
     spec = json.loads(
         client.get("/search/plot", {**asked, "chart": "plot", "as": "json", "q": "task:t"}).content
     )
