@@ -69,6 +69,7 @@ async function draw(figure) {
   });
   place.setAttribute("role", "group");
   place.setAttribute("aria-label", drawing.getAttribute("aria-label") ?? "");
+  place.tabIndex = 0; // on a narrow screen it scrolls, and keys must be able to do that
   drawing.hidden = true;
   figure.dataset.alive = "";
 }
