@@ -4,11 +4,14 @@ from alerts import touched
 from alerts.delivery import mail, webhooks
 from catalog.background import Sweeper
 
+# A look reads all facts of a model: while many are written, few large looks leave the machine to those who write.
+GATHER = 2.0
+
 
 def start() -> list[Sweeper]:
     """Begin in this process."""
     sweepers = [
-        Sweeper("alerts-looking", touched.step, 0.5),
+        Sweeper("alerts-looking", touched.step, 0.5, full=touched.BATCH, gather=GATHER),
         Sweeper("alerts-webhooks", webhooks.step, 0.5),
         Sweeper("alerts-mail", mail.step, 2.0),
     ]

@@ -20,6 +20,16 @@ from bench.site import Site
 from bench.statements import statements_of
 
 WRITERS = 100
+# Seconds between two looks for what a wave wrote. Looking more often would take the engine's time from the site; what
+# is found counts as found when the look comes back, so up to this much is added to our times.
+LOOK_EVERY = 0.05
+# Whose models are written: some from all over the catalog, and those with the most numbers, whose documents weigh most.
+SPREAD = "id % 37, id"
+HEAVIEST = "(SELECT jsonb_array_length(body->'metrics') FROM search_searchdocument d WHERE d.model_id = r.id) DESC, id"
+MODELS = """
+SELECT r.id, p.slug || '/' || r.slug FROM catalog_registeredmodel r JOIN catalog_project p ON p.id = r.project_id
+ORDER BY {order} LIMIT {count}
+"""
 LONGEST_WAIT = 60.0
 TOKEN = (
     "from accounts.models import User; from accounts.tokens import create_token;"
@@ -34,14 +44,25 @@ def measure(context: Context) -> Iterator[Figure]:
     writers = Writers(context.site)
     try:
         context.site.vitrine.start_worker()
+        choose(SPREAD, writers, plain)
         writers.write(0)  # the worker is up when this is found
         writers.wait_alone(0)
         yield from one_writer(context, writers, plain)
-        yield from many_writers(context, writers, plain)
+        for name, order in (("", SPREAD), (".heaviest", HEAVIEST)):
+            choose(order, writers, plain)
+            yield from many_writers(context, f"sync.{WRITERS}_writers{name}", writers, plain)
     finally:
         context.site.vitrine.stop_worker()
         plain.remove()
     yield from rates(context)
+
+
+def choose(order: str, writers: "Writers", plain: "PlainIndex") -> None:
+    """Let both sides write the first models in this order of SQL."""
+    rows = writers.site.sql(MODELS.format(order=order, count=WRITERS))
+    writers.models = [(row[0], row[1]) for row in rows]
+    ready = {document["model_id"]: document for document in ready_documents()}
+    plain.documents = [ready[model_id] for model_id, _ in writers.models]
 
 
 def one_writer(context: Context, writers: "Writers", plain: "PlainIndex") -> Iterator[Figure]:
@@ -57,12 +78,12 @@ def one_writer(context: Context, writers: "Writers", plain: "PlainIndex") -> Ite
     yield from p50_and_p95("sync.1_writer.from_request", asked, other, ALONE)
 
 
-def many_writers(context: Context, writers: "Writers", plain: "PlainIndex") -> Iterator[Figure]:
+def many_writers(context: Context, name: str, writers: "Writers", plain: "PlainIndex") -> Iterator[Figure]:
     """Waves of a hundred writes at once to a hundred models; and as many plain documents at once, in turn."""
     found: list[Waiting] = []
     other: list[float] = []
     ours_took = other_took = 0.0
-    waves = context.times(4, 1)
+    waves = context.times(6, 1)
 
     def put(number: int) -> float:
         return seconds_of(lambda: plain.put(number, refresh="wait_for")) * 1000
@@ -76,7 +97,6 @@ def many_writers(context: Context, writers: "Writers", plain: "PlainIndex") -> I
             began = time.perf_counter()
             other += pool.map(put, range(WRITERS))
             other_took += time.perf_counter() - began
-    name = f"sync.{WRITERS}_writers"
     yield from p50_and_p95(f"{name}.from_commit", [waiting.from_commit for waiting in found], other, TOGETHER)
     yield from p50_and_p95(
         f"{name}.from_request", [waiting.from_request for waiting in found], other, TOGETHER
@@ -153,12 +173,7 @@ class Writers:
         self.site = site
         token = site.vitrine.manage("shell", "-c", TOKEN).split()[-1]
         self.headers = {"Authorization": f"Bearer {token}", "Prefer": "return=minimal"}
-        rows = site.sql(
-            "SELECT r.id, p.slug || '/' || r.slug FROM catalog_registeredmodel r"
-            " JOIN catalog_project p ON p.id = r.project_id ORDER BY r.id DESC LIMIT %s",
-            [WRITERS],
-        )
-        self.models: Sequence[tuple[int, str]] = [(row[0], row[1]) for row in rows]
+        self.models: Sequence[tuple[int, str]] = []
         self.waiting: dict[int, Waiting] = {}
 
     def write(self, writer: int) -> Waiting:
@@ -215,7 +230,7 @@ class Writers:
         from search.engine.client import alias
 
         path = f"{alias()}/_search"
-        while not is_over.wait(0.01):
+        while not is_over.wait(LOOK_EVERY):
             asked = dict(self.waiting)
             if not asked:
                 continue
@@ -241,7 +256,7 @@ class PlainIndex:
         from search.engine.mapping import MAPPING, SETTINGS
 
         self.site = site
-        self.documents: list[dict[str, Any]] = ready_documents(WRITERS)
+        self.documents: Sequence[dict[str, Any]] = []
         site.engine("PUT", self.name, json={"settings": SETTINGS, "mappings": MAPPING})
 
     def put(self, number: int, refresh: str = "true") -> None:

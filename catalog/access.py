@@ -2,34 +2,44 @@
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from accounts.models import Membership, User
-from catalog.models import Project, ProjectGrant, RegisteredModel
+from catalog.models import Project, RegisteredModel
 from governance.policy import NotVisible
 from governance.viewer import Role, Viewer
+
+# Teams with the role in each, then projects with the role in each: granted, or for being in the team of the project.
+STANDING = f"""
+WITH mine AS (SELECT team_id, role FROM accounts_membership WHERE user_id = %(user)s)
+SELECT team_id, NULL::bigint, NULL::integer FROM mine
+UNION ALL
+SELECT NULL, project_id, role FROM catalog_projectgrant
+WHERE user_id = %(user)s OR team_id IN (SELECT team_id FROM mine)
+UNION ALL
+SELECT NULL, p.id, CASE mine.role WHEN '{Membership.Role.LEAD}' THEN {Role.STEWARD:d} ELSE {Role.CONTRIBUTOR:d} END
+FROM catalog_project p JOIN mine USING (team_id)
+"""
 
 
 def viewer_of(user: User | AnonymousUser | None, *, read_only: bool = False) -> Viewer:
     """The viewer for a user; nobody in particular when not signed in.
 
-    At most three queries: memberships, grants, and projects of their teams. In a project of their own team,
-    members contribute and leads steward; a grant may give more.
+    One query for memberships, grants, and projects of their teams: every request of somebody signed in asks it. In a
+    project of their own team, members contribute and leads steward; a grant may give more.
     """
     if user is None or not user.is_authenticated or not user.is_active:
         return Viewer(site_is_open=settings.VITRINE_SITE_OPEN)
-    teams = dict(Membership.objects.filter(user_id=user.pk).values_list("team_id", "role"))
+    teams: set[int] = set()
     roles: dict[int, Role] = {}
-    grants = ProjectGrant.objects.filter(Q(user_id=user.pk) | Q(team_id__in=list(teams)))
-    held = [(project_id, Role(role)) for project_id, role in grants.values_list("project_id", "role")]
-    if teams:
-        owned = Project.objects.filter(team_id__in=list(teams)).values_list("id", "team_id")
-        held += [
-            (project_id, Role.STEWARD if teams[team_id] == Membership.Role.LEAD else Role.CONTRIBUTOR)
-            for project_id, team_id in owned
-        ]
-    for project_id, role in held:
-        roles[project_id] = max(role, roles.get(project_id, role))
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, {"user": user.pk})
+        for team_id, project_id, role in cursor:
+            if team_id is not None:
+                teams.add(team_id)
+            else:
+                roles[project_id] = max(Role(role), roles.get(project_id, Role.VIEWER))
     return Viewer(
         user_id=user.pk,
         is_administrator=user.is_superuser,

@@ -23,8 +23,9 @@ class Sweeper(threading.Thread):
     """Calls `work` until told to stop: at once while there is some, else every so many seconds; slower, with jitter,
     while it fails.
 
-    What it carried is work for `next_one`, which is woken then. Of failures in `known` the words are told, of others
-    where they come from.
+    What it carried is work for `next_one`, which is woken then. A turn that carried less than `full` took all there
+    was, and what comes then has `gather` seconds to gather, where many small turns cost more than a few large ones. Of
+    failures in `known` the words are told, of others where they come from.
     """
 
     def __init__(
@@ -33,12 +34,16 @@ class Sweeper(threading.Thread):
         work: Callable[[], int],
         every: float = 0.1,
         next_one: "Sweeper | None" = None,
+        full: int = 1,
+        gather: float = 0.0,
         known: Mapping[type[Exception], str] | None = None,
     ) -> None:
         super().__init__(name=name, daemon=True)
         self.work = work
         self.every = every
         self.next = next_one
+        self.full = full
+        self.gather = gather
         self.known = dict(known or {})
         self.stopping = threading.Event()
         self.woken = threading.Event()
@@ -66,7 +71,9 @@ class Sweeper(threading.Thread):
         self.failures = 0
         if carried and self.next is not None:
             self.next.wake()
-        return 0.0 if carried else self.every * random.uniform(0.8, 1.2)  # nosec B311
+        if carried:
+            return 0.0 if carried >= self.full else self.gather
+        return self.every * random.uniform(0.8, 1.2)  # nosec B311
 
     def _failed(self, error: Exception) -> None:
         self.failures += 1

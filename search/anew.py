@@ -17,6 +17,8 @@ from search import documents, store, sync
 from search.store import Stored
 
 BATCH = 200
+WINDOW = 25  # batches that are mixed with each other
+GARBAGE = 1_000_000  # objects that came and did not go again, before rubbish is looked for
 WORKERS = 4  # batches under way at once: one is built while another waits for Postgres or the engine
 Progress = Callable[[int, int], None]
 Result = TypeVar("Result")
@@ -73,7 +75,7 @@ def side_by_side(
     work: Callable[[Sequence[int]], Result],
     progress: Progress | None = None,
 ) -> list[Result]:
-    """What `work` makes of each batch of ids, in their order.
+    """What `work` makes of each batch of ids, batch by batch.
 
     In threads with connections of their own; within someone's transaction, which they would not see, here and now.
     After a failure nothing is begun any more, and what is under way ends first.
@@ -81,7 +83,7 @@ def side_by_side(
     Raises:
         Whatever `work` or `progress` raises first.
     """
-    batches = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+    batches = list(mixed(ids))
     if connection.in_atomic_block:
         return _told([_done(work(batch)) for batch in batches], len(ids), progress)
 
@@ -95,13 +97,32 @@ def side_by_side(
             _close_connections(pool)
 
 
+def mixed(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """All ids in batches, neighbours in different ones.
+
+    Models read from one source lie side by side, and those of one can be ten times as heavy as those of another: were
+    they in the same batches, either Postgres or the engine would wait for the other. Far apart in the catalog are the
+    ids of a batch never: their rows are read from few pages.
+    """
+    for start in range(0, len(ids), WINDOW * BATCH):
+        near = ids[start : start + WINDOW * BATCH]
+        count = -(-len(near) // BATCH)
+        for first in range(count):
+            yield near[first::count]
+
+
 @contextmanager
 def _unseen_by_collector() -> Iterator[None]:
-    """What is there already is not looked through again for rubbish with every thousand rows: a sixth of the time."""
+    """What is there already is not looked through again for rubbish with every thousand rows, nor are the rows of a
+    batch, which go with it: a fifth of the time.
+    """
+    usual = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(GARBAGE, *usual[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*usual)
         gc.unfreeze()
 
 

@@ -24,6 +24,8 @@ from catalog.models import (
     VersionAlias,
 )
 from catalog.selectors.leading import in_leading_order
+from search import document_numbers
+from search.document_numbers import Numbers
 from social.models import Comment, Follow, Rating
 
 MOST_VERSIONS = 60
@@ -111,7 +113,7 @@ class BatchRows:
     owners: Rows
     training: Rows
     evaluated: Rows
-    metrics: Rows
+    numbers: Numbers
     attributes: Rows
     papers: Rows
     ratings: dict[int, tuple[float, int]]  # average, number
@@ -122,7 +124,7 @@ class BatchRows:
 
 
 def read(ids: Sequence[int]) -> BatchRows:
-    """The rows of the models with these ids. Twenty queries, whatever the number."""
+    """The rows of the models with these ids. Twenty-one queries, whatever the number."""
     classifications = _by_model(CLASSIFICATIONS(ids))
     return BatchRows(
         models=[ModelRow._make(row) for row in MODELS(ids)],
@@ -136,7 +138,7 @@ def read(ids: Sequence[int]) -> BatchRows:
         owners=_by_model(OWNERS(ids)),
         training=_by_model(TRAINING(ids)),
         evaluated=_by_model(EVALUATED(ids)),
-        metrics=_metrics(ids),
+        numbers=document_numbers.read(ids),
         attributes=_by_model(ATTRIBUTES(ids)),
         papers=_by_model(PAPERS(ids)),
         ratings={pk: (total / count, count) for pk, total, count in RATINGS(ids)},
@@ -333,32 +335,3 @@ def _terms(ids: set[int]) -> dict[int, TermRow]:
         )
         for leaf, way in found.items()
     }
-
-
-METRICS = """
-SELECT v.model_id, m.slug, m.name, m.unit, m.direction, m.precision, m.importance,
-    coalesce(d.slug, ''), coalesce(d.name, ''), e.split, e.slice,
-    CASE WHEN m.direction = 'lower' THEN min(mv.value) ELSE max(mv.value) END,
-    (array_agg(mv.value ORDER BY v.position DESC, e.evaluated_at DESC NULLS LAST, mv.id))[1],
-    (array_agg(v.label ORDER BY
-        CASE WHEN m.direction = 'lower' THEN mv.value ELSE -mv.value END, v.position DESC))[1],
-    count(*)
-FROM catalog_modelversion v
-JOIN catalog_evaluation e ON e.version_id = v.id
-JOIN catalog_metricvalue mv ON mv.evaluation_id = e.id
-JOIN catalog_metric m ON m.id = mv.metric_id
-LEFT JOIN catalog_dataset d ON d.id = e.dataset_id
-WHERE v.model_id = ANY(%s) AND v.stage <> 'archived'
-GROUP BY v.model_id, m.id, d.id, e.split, e.slice
-ORDER BY v.model_id, m.importance DESC, m.slug, (e.slice <> ''), d.slug NULLS FIRST, e.split, e.slice
-"""
-
-
-def _metrics(ids: Sequence[int]) -> Rows:
-    """Each model's numbers: a row for a metric under the same conditions, with best and latest value.
-
-    One query. Archived versions do not count.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(METRICS, [list(ids)])
-        return _by_model(cursor.fetchall())

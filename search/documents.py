@@ -6,7 +6,6 @@ triggers can tell which documents a change touches, and building it again always
 
 import hashlib
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,15 +14,14 @@ from django.urls import NoReverseMatch, reverse
 
 from catalog.models.registered import ref_of, urn_of
 from catalog.selectors.completeness import STEPS
-from search import names
+from search import document_numbers, names
 from search.document_rows import BatchRows, LeadingRow, ModelRow, TermRow, read
 from search.ranking import popularity
 
 # Grows when documents, or the columns and fields made of them, are built differently, so that stored ones are known
 # to be old: it is part of each checksum.
-REVISION = 6
+REVISION = 7
 
-MOST_METRICS = 400
 MOST_DATASETS = 400
 LONGEST_PROSE = 20_000
 LONGEST_TALK = 40_000
@@ -48,7 +46,7 @@ Document = dict[str, Any]
 def build(ids: Sequence[int]) -> dict[int, Document]:
     """The documents of the models with these ids; models that are gone are left out.
 
-    Twenty queries, whatever the number of ids. To be called in a transaction of one snapshot.
+    Twenty-one queries, whatever the number of ids. To be called in a transaction of one snapshot.
     """
     rows = read(ids)
     return {model.pk: _document(model, rows) for model in rows.models}
@@ -80,8 +78,8 @@ def _document(model: ModelRow, rows: BatchRows) -> Document:
     tags = rows.tags.get(pk, [])
     owners = [_owner(*row) for row in rows.owners.get(pk, [])]
     trained, evaluated = rows.training.get(pk, []), rows.evaluated.get(pk, [])
-    metric_rows = rows.metrics.get(pk, [])
-    metrics = [_metric(row) for row in metric_rows[:MOST_METRICS]]
+    metrics = document_numbers.in_document(rows.numbers, pk)
+    measured = len(rows.numbers.rows.get(pk, ()))
     attributes = [_attribute(*row) for row in rows.attributes.get(pk, [])]
     papers = rows.papers.get(pk, [])
     average, ratings = rows.ratings.get(pk, (None, 0))
@@ -137,9 +135,9 @@ def _document(model: ModelRow, rows: BatchRows) -> Document:
         "ratings": ratings,
         "followers": followers,
         "comments": rows.comment_counts.get(pk, 0),
-        "key_metric": _key_metric(metrics),
-        "measurements": len(metric_rows),
-        "measurements_left_out": max(0, len(metric_rows) - MOST_METRICS),
+        "key_metric": document_numbers.key_metric(rows.numbers, pk),
+        "measurements": measured,
+        "measurements_left_out": measured - len(metrics),
         "completeness": _completeness(model, leading, facets, owners, bool(trained), bool(metrics)),
         "created_at": model.created_at.isoformat(),
         "updated_at": updated.isoformat(),
@@ -157,7 +155,7 @@ def _document(model: ModelRow, rows: BatchRows) -> Document:
             "popularity": popularity(followers, ratings, average or 0.0, hit["completeness"]),
         },
         "metrics": metrics,
-        "metrics_left_out": max(0, len(metric_rows) - MOST_METRICS),
+        "metrics_left_out": measured - len(metrics),
         "attributes": attributes,
         "text": {
             "names": _unique([model.name, model.slug.replace("-", " ")]),
@@ -237,66 +235,6 @@ def _owner(
         "name": team_name,
         "url": _url("accounts:team", f"/teams/{team}", str(team)),
     }
-
-
-def _metric(row: tuple[Any, ...]) -> Document:
-    (
-        slug,
-        name,
-        unit,
-        direction,
-        precision,
-        importance,
-        dataset,
-        dataset_name,
-        split,
-        part,
-        best,
-        latest,
-        label,
-        n,
-    ) = row
-    return {
-        "metric": slug,
-        "name": name,
-        "unit": unit,
-        "direction": direction,
-        "precision": precision,
-        "importance": importance,
-        "dataset": dataset,
-        "dataset_name": dataset_name,
-        "split": split,
-        "slice": part,
-        "best": best,
-        "latest": latest,
-        "version": label,
-        "values": n,
-    }
-
-
-def _key_metric(metrics: Sequence[Document]) -> Document | None:
-    """The number to show for a model: its most important metric, under the conditions most of it was measured under.
-
-    Of conditions alike in that, the better number; it is shown with its conditions.
-    """
-    if not metrics:
-        return None
-    slug = metrics[0]["metric"]
-    own = [m for m in metrics if m["metric"] == slug]
-    most = Counter(m["dataset"] for m in own)
-    best = min(
-        own,
-        key=lambda m: (
-            m["slice"] != "",
-            -most[m["dataset"]],
-            m["dataset"],
-            -m["values"],
-            m["best"] if m["direction"] == "lower" else -m["best"],
-            m["split"],
-            m["slice"],
-        ),
-    )
-    return {key: value for key, value in best.items() if key not in ("importance", "values")}
 
 
 def _attribute(

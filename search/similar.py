@@ -23,7 +23,6 @@ in common (ResNet and ConvNeXt, both convolutional networks) count for 30 % of t
 which none is the same, take 10 points off.
 """
 
-import json
 import math
 import re
 from collections import Counter, defaultdict
@@ -31,17 +30,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Left
 
 from catalog.access import visible_models
 from governance.policy import NotVisible
 from governance.viewer import Viewer
-from search import names
+from search import names, similar_numbers
 from search.models import SearchDocument
 from search.query import FIXED_FACETS
-from search.results import Hit, SameNumber, SimilarModel
+from search.results import Hit, SimilarModel
 
 WEIGHTS = {
     "task": 30.0,
@@ -127,18 +125,19 @@ def similar_models(viewer: Viewer, model_id: int, limit: int, nominate: Nominate
     kept = _varied([pair for pair in ranked if _is_alike(pair, ranked[0])], max(0, min(limit, MOST)))
     if not kept:
         return []
-    metrics, datasets = _numbers_and_names(asked, [one for one, _ in kept])
-    mine = metrics.pop(asked.model_id, {})
-    order = _order_of_conditions(mine, metrics.values())
+    mine = asked.own.get("trained", frozenset())
+    trained = sorted({slug for one, _ in kept for slug in one.own.get("trained", frozenset()) & mine})
+    known = similar_numbers.read(asked.model_id, [one.model_id for one, _ in kept], trained)
+    order = known.order_of_conditions()
     return [
         SimilarModel(
             hit=Hit(**one.hit),
             points=round(sum(points.values()), 1),
-            why=_in_words(asked, one, points, datasets),
+            why=_in_words(asked, one, points, known.datasets),
             shared=tuple(
                 fact for fact, _ in sorted(points.items(), key=lambda pair: -pair[1]) if points[fact] > 0
             ),
-            number=_same_number(mine, metrics.get(one.model_id, {}), order),
+            number=known.same_number(one.model_id, order),
         )
         for one, points in kept
     ]
@@ -274,53 +273,6 @@ def _varied(ranked: Sequence[Judged], limit: int) -> list[Judged]:
 
 def _is_as_good(pair: Judged, waiting: Judged) -> bool:
     return sum(pair[1].values()) >= AS_GOOD * sum(waiting[1].values())
-
-
-Conditions = tuple[str, str, str, str]  # metric, data set, split, slice
-Rows = Mapping[Conditions, Mapping[str, Any]]
-
-NUMBERS_AND_NAMES = """
-SELECT model_id, body -> 'metrics' FROM search_searchdocument WHERE model_id = ANY(%s)
-UNION ALL
-SELECT 0, jsonb_object_agg(slug, name) FROM catalog_dataset WHERE slug = ANY(%s)
-"""
-
-
-def _numbers_and_names(asked: Facts, others: Sequence[Facts]) -> tuple[dict[int, Rows], dict[str, str]]:
-    """The numbers of these models, and what the data sets they were trained on are called. One statement."""
-
-    mine = asked.own.get("trained", frozenset())
-    shared = sorted({slug for one in others for slug in one.own.get("trained", frozenset()) & mine})
-    with connection.cursor() as cursor:
-        cursor.execute(NUMBERS_AND_NAMES, [[asked.model_id, *(one.model_id for one in others)], shared])
-        rows = {key: json.loads(value) if value else None for key, value in cursor.fetchall()}
-    called = rows.pop(0, None) or {}
-    return {key: _by_conditions(value or []) for key, value in rows.items()}, called
-
-
-def _by_conditions(rows: Iterable[Mapping[str, Any]]) -> Rows:
-    return {(row["metric"], row["dataset"], row["split"], row["slice"]): row for row in rows}
-
-
-def _order_of_conditions(mine: Rows, others: Iterable[Rows]) -> list[Conditions]:
-    """The conditions the asked model was measured under: of its most important metric, those most others share.
-
-    So that numbers can be compared down the list too, as far as that goes.
-    """
-    held = Counter(key for rows in others for key in rows if key in mine)
-    return sorted(held, key=lambda key: (-mine[key]["importance"], key[3] != "", -held[key], key))
-
-
-NUMBER = ("metric", "name", "unit", "direction", "precision", "dataset", "dataset_name", "split", "slice")
-
-
-def _same_number(mine: Rows, theirs: Rows, order: Sequence[Conditions]) -> SameNumber | None:
-    """The first of the numbers that both were measured by under the same conditions."""
-    key = next((key for key in order if key in theirs), None)
-    if key is None:
-        return None
-    said = {name: mine[key][name] for name in NUMBER}
-    return SameNumber(**said, value=theirs[key]["best"], asked=mine[key]["best"])
 
 
 MOST_REASONS = 4

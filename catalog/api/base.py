@@ -90,7 +90,7 @@ class ApiView(APIView):
 
     @cached_property
     def viewer(self) -> Viewer:
-        """Who is looking, from the session or the token. At most three queries, once a request."""
+        """Who is looking, from the session or the token. At most one query, once a request."""
         return viewer_of(self.request.user, read_only=is_read_only(self.request.auth))
 
     def body(self, serializer: type[Serializer], *, partial: bool = False) -> dict[str, Any]:

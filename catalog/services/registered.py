@@ -143,15 +143,19 @@ def delete_model(
 
 
 def locked(model: RegisteredModel, expected_revision: int | None = None) -> RegisteredModel:
-    """The model as it is now, its row held until the transaction ends. One query.
+    """The model as it is now, its row held until the transaction ends; with its project and source as they were known.
+    One query.
 
     Raises:
         NotVisible: it is gone. Stale: it was edited since `expected_revision`.
     """
-    rows = RegisteredModel.objects.select_for_update(of=("self",)).select_related("project", "source")
-    found = rows.filter(pk=model.pk).first()
-    if found is None:
-        raise NotVisible
+    try:
+        found = RegisteredModel.objects.select_for_update().get(pk=model.pk)
+    except RegisteredModel.DoesNotExist:
+        raise NotVisible from None
+    for name in ("project", "source"):
+        if getattr(found, f"{name}_id") == getattr(model, f"{name}_id") and name in model._state.fields_cache:
+            setattr(found, name, getattr(model, name))
     if expected_revision is not None and found.revision != expected_revision:
         raise Stale(
             "The model was edited by someone else in the meantime.",

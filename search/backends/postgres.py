@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.text import slugify
 
 from governance.viewer import Viewer
-from search import names, ranking
+from search import document_numbers, names, ranking
 from search.backends import similar_postgres
 from search.backends.common import complete, rights
 from search.backends.reasons import reasons
@@ -332,12 +332,13 @@ def _order(query: SearchQuery, parameters: dict[str, Any]) -> str:
 def _metric_order(key: MetricKey, is_falling: bool, parameters: dict[str, Any]) -> str:
     """The best value of a metric, best first; measured on everything before measured on a slice."""
     parameters |= {"metric": key.metric, "on": key.dataset}
-    on = "AND m ->> 'dataset' = %(on)s" if key.dataset else ""
+    at = {name: place for place, name in enumerate(document_numbers.COLUMNS)}
+    on = f"AND m ->> {at['dataset']} = %(on)s" if key.dataset else ""
     pick, sign = ("max", "-") if is_falling else ("min", "")
     return f"""coalesce({sign}(
-        SELECT {pick}((m ->> 'best')::float) FROM search_searchdocument s,
+        SELECT {pick}((m ->> {at["best"]})::float) FROM search_searchdocument s,
             jsonb_array_elements(s.body -> 'metrics') AS m
-        WHERE s.model_id = d.model_id AND m ->> 'metric' = %(metric)s {on}
+        WHERE s.model_id = d.model_id AND m ->> {at["metric"]} = %(metric)s {on}
     ), 'Infinity'::float)"""  # nosec B608
 
 

@@ -151,18 +151,15 @@ def engine_document(body: Document, known_checksum: str = "") -> dict[str, Any]:
         "updated_at": hit["updated_at"],
         "metrics": [
             {
-                key: row[key]
-                for key in (
-                    "metric",
-                    "dataset",
-                    "split",
-                    "slice",
-                    "best",
-                    "latest",
-                    "version",
-                )
+                "metric": metric,
+                "dataset": dataset,
+                "split": split,
+                "slice": part,
+                "best": best,
+                "latest": latest,
+                "version": version,
             }
-            for row in body["metrics"]
+            for metric, dataset, split, part, best, latest, version in body["metrics"]
         ],
         "attributes": [
             {key: value for key, value in row.items() if key not in ("name", "type", "value")}

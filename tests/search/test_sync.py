@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.background import Sweeper, free
-from search import anew, documents, health, sync, worker
+from search import anew, document_numbers, documents, health, sync, worker
 from search.models import DeadLetter, EngineQueue, Outbox, SearchDocument
 from social.models import Comment
 from tests.makers import make_model, make_person
@@ -135,12 +135,12 @@ def test_building_takes_as_many_statements_for_many_as_for_one(model):
 
 def test_a_document_is_bounded_whatever_its_model_has(model):
     made = model()
-    for number in range(documents.MOST_METRICS + 20):
+    for number in range(document_numbers.MOST + 20):
         measure(made, "acc", number, slice=f"s{number}")
     for _ in range(30):
         Comment.objects.create(model=made, author=None, body="word " * 4000)
     body = documents.build([made.pk])[made.pk]
-    assert len(body["metrics"]) == documents.MOST_METRICS
+    assert len(body["metrics"]) == document_numbers.MOST
     assert body["metrics_left_out"] == 20
     assert sum(map(len, body["text"]["talk"])) <= documents.LONGEST_TALK
 
@@ -206,12 +206,11 @@ def test_building_anew_takes_what_can_be_built_again_off_the_dead_list(model, mo
 
 @pytest.mark.django_db(transaction=True)
 def test_a_batch_that_fails_ends_building_anew_and_loses_nothing(monkeypatch):
-    for number in range(12):
-        make_model(name=f"model {number}")
+    made = [make_model(name=f"model {number}") for number in range(12)]
     build = sync.build
 
     def build_or_not(ids):
-        if len(ids) == 3:
+        if made[-1].pk in ids:
             raise ZeroDivisionError
         return build(ids)
 
@@ -223,6 +222,19 @@ def test_a_batch_that_fails_ends_building_anew_and_loses_nothing(monkeypatch):
     Outbox.objects.update(leased_until=None)  # as a minute later
     sync.drain_all()
     assert SearchDocument.objects.filter(is_deleted=False).count() == 12
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 12, 13, 40])
+def test_batches_mix_neighbours_and_leave_out_nobody(monkeypatch, count):
+    monkeypatch.setattr(anew, "BATCH", 4)
+    monkeypatch.setattr(anew, "WINDOW", 3)
+    ids = list(range(count))
+    batches = [list(batch) for batch in anew.mixed(ids)]
+    assert sorted(pk for batch in batches for pk in batch) == ids
+    for batch in batches:
+        assert len(batch) <= 4
+        assert max(batch) - min(batch) < 12  # read from few pages
+    assert count < 8 or not any(one + 1 in batch for batch in batches[:2] for one in batch)
 
 
 @pytest.mark.parametrize("value", [1e15, 1e16, 3e18, 1e22, 1e300, 1e-7, -0.0, 5.0])
@@ -327,6 +339,14 @@ def test_a_sweeper_slows_down_while_it_fails_and_lives_on():
     sweeper.work = lambda: 1
     assert sweeper.turn() == 0
     assert sweeper.failures == 0
+
+
+def test_a_sweeper_lets_changes_gather_unless_more_are_waiting():
+    carried = iter([2, 5, 0])
+    sweeper = Sweeper("test", lambda: next(carried), every=0.1, full=5, gather=3.0)
+    assert sweeper.turn() == 3.0
+    assert sweeper.turn() == 0
+    assert 0 < sweeper.turn() < 0.2
 
 
 def test_a_sweeper_that_carried_something_wakes_the_next_one():
