@@ -71,9 +71,9 @@ def curves(strength: float = 1.0) -> list[dict[str, Any]]:
 
 
 @cache
-def importance() -> dict[str, Any]:
+def importance(strength: float = 1.0) -> dict[str, Any]:
     """Permutation importance of the classifier of tumours, and its coefficients for each class."""
-    data, fitted, _, _, x_test, y_test, _ = cancer()
+    data, fitted, _, _, x_test, y_test, _ = cancer(strength)
     found = permutation_importance(fitted, x_test, y_test, n_repeats=3, random_state=0)
     weights = fitted[-1].coef_[0]
     return {
@@ -88,9 +88,9 @@ def importance() -> dict[str, Any]:
 
 
 @cache
-def fairness() -> dict[str, Any]:
+def fairness(strength: float = 1.0) -> dict[str, Any]:
     """Outcomes of the classifier of tumours for small and large ones: groups of the data, if not of people."""
-    data, fitted, _, _, x_test, y_test, _ = cancer()
+    data, fitted, _, _, x_test, y_test, _ = cancer(strength)
     large = x_test[:, list(data.feature_names).index("mean radius")] > 14
     rows = []
     for group, mine in (("radius up to 14", ~large), ("radius above 14", large)):
@@ -118,11 +118,12 @@ def drift(days: int = 4, features: int = 5) -> list[dict[str, Any]]:
 
 
 @cache
-def series() -> list[dict[str, Any]]:
+def series(strength: float = 1.0) -> list[dict[str, Any]]:
     """Loss and accuracy of a classifier of tumours over the passes of its training."""
     _, _, x, y, x_test, y_test, _ = cancer()
     scale = StandardScaler().fit(x)
-    fitted = SGDClassifier(loss="log_loss", random_state=0, learning_rate="constant", eta0=0.002)
+    how = {"learning_rate": "constant", "eta0": 0.002, "alpha": 0.0001 / strength}
+    fitted = SGDClassifier(loss="log_loss", random_state=0, **how)
     lines: dict[str, list[list[float]]] = {"train/accuracy": [], "test/accuracy": [], "train/loss": []}
     for step in range(30):
         fitted.partial_fit(scale.transform(x), y, classes=[0, 1])
@@ -136,9 +137,9 @@ def series() -> list[dict[str, Any]]:
 def document(strength: float = 1.0) -> dict[str, Any]:
     """A statistics document with something of every kind."""
     return {
-        "statistics": [digits(strength), *curves(strength), importance(), fairness()],
+        "statistics": [digits(strength), *curves(strength), importance(strength), fairness(strength)],
         "drift": drift(),
-        "series": series(),
+        "series": series(strength),
     }
 
 
