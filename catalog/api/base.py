@@ -111,7 +111,13 @@ class ApiView(APIView):
         patch_vary_headers(response, ["Authorization", "Cookie"])
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-cache"
+        response.add_post_render_callback(self._let_go)
         return response
+
+    def _let_go(self, response: Response) -> None:
+        """View, request and response hold each other: they would keep a large answer until the collector comes by."""
+        response.renderer_context = {}
+        del self.response
 
     @property
     def once(self) -> str:

@@ -1,7 +1,7 @@
 """Models side by side, honestly: one row holds only numbers that were measured alike."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from catalog.models import (
@@ -26,14 +26,17 @@ from catalog.selectors.comparison import (
     plain,
 )
 from catalog.selectors.facts import Fact, FactValue, facts_of
-from catalog.selectors.measurements import Conditions, Measured, Measurement, measured
+from catalog.selectors.measurements import VALUE, Conditions, Measured, Row, measured
 from catalog.selectors.refs import resolve_versions
 from governance.policy import may
 from governance.viewer import Viewer
 
+Pairs = Sequence[tuple[RegisteredModel, ModelVersion | None]]
+Columns = Sequence[Mapping[Conditions, Row]]
+
 
 def compare(viewer: Viewer, refs: Sequence[str]) -> Comparison:
-    """Put 2 to 12 models or versions side by side, in the order named. Sixteen queries at most.
+    """Put 2 to 12 models or versions side by side, in the order named. Fifteen queries at most.
 
     Raises:
         WrongNumber: too few or too many.
@@ -44,8 +47,15 @@ def compare(viewer: Viewer, refs: Sequence[str]) -> Comparison:
     pairs = resolve_versions(viewer, refs)
     if len(pairs) < FEWEST:
         raise WrongNumber(len(pairs))
+    return side_by_side(viewer, pairs, measured(version for _, version in pairs if version is not None))
+
+
+def side_by_side(viewer: Viewer, pairs: Pairs, numbers: Measured) -> Comparison:
+    """The comparison of models and versions that the viewer may see, with what was measured for them. Ten queries.
+
+    Sources must be at hand.
+    """
     versions = [version for _, version in pairs if version is not None]
-    numbers = measured(versions)
     rows, close, once = _metric_rows(pairs, numbers)
     return Comparison(
         columns=tuple(Column(model, version) for model, version in pairs),
@@ -56,9 +66,6 @@ def compare(viewer: Viewer, refs: Sequence[str]) -> Comparison:
         not_comparable=close,
         measured_once=once,
     )
-
-
-Pairs = Sequence[tuple[RegisteredModel, ModelVersion | None]]
 
 
 def _fact_rows(viewer: Viewer, pairs: Pairs) -> tuple[FactRow, ...]:
@@ -124,72 +131,43 @@ def _named_rows(pairs: Pairs, rows: Any, column: str) -> tuple[ParameterRow, ...
 def _metric_rows(
     pairs: Pairs, numbers: Measured
 ) -> tuple[tuple[MetricRow, ...], tuple[NotComparable, ...], int]:
-    per_column = [numbers.by_version[version.pk] if version else {} for _, version in pairs]
-    everything = {conditions for column in per_column for conditions in column}
-    shared, single, several = [], [], []
-    for conditions in everything:
-        measurements = tuple(column.get(conditions) for column in per_column)
-        if any(m is not None and m.is_ambiguous for m in measurements):
-            several.append(conditions)
-        if sum(m is not None and not m.is_ambiguous for m in measurements) >= FEWEST:
-            metric = numbers.metrics[conditions.metric]
-            shared.append(MetricRow(conditions, metric, numbers.datasets[conditions.dataset], measurements))
-        else:
-            single.append(conditions)
-    shared.sort(key=lambda row: (-row.metric.importance, row.metric.name, row.dataset, row.conditions))
+    """The rows measured alike, what is close to being so, and how many conditions are those of one column only."""
+    columns: Columns = [numbers.by_version[version.pk] if version else {} for _, version in pairs]
     names = tuple(model.name for model, _ in pairs)
-    close = _close(per_column, numbers, {row.conditions for row in shared}, everything, names)
-    close += [_several(per_column, numbers, conditions, names) for conditions in sorted(several)]
-    listed = {found[1] for entry in close for found in entry.measurements}
-    return tuple(shared), tuple(close), sum(conditions not in listed for conditions in single)
-
-
-def _close(
-    per_column: Sequence[dict[Conditions, Measurement]],
-    numbers: Measured,
-    shared: set[Conditions],
-    everything: set[Conditions],
-    names: tuple[str, ...],
-) -> list[NotComparable]:
-    """Groups of one metric on one data set, measured for two columns at least but not all alike.
-
-    The numbers that share a row are told again beside the others, so that a reader sees what differs.
-    """
-    groups: dict[tuple[str, str], list[Conditions]] = defaultdict(list)
-    for conditions in everything:
-        groups[conditions.metric, conditions.dataset].append(conditions)
-    entries = []
-    for (metric, dataset), group in groups.items():
-        if len(group) < 2 or all(conditions in shared for conditions in group):
-            continue
-        found = tuple(
-            (position, conditions, column[conditions])
-            for position, column in enumerate(per_column)
-            for conditions in sorted(group)
-            if conditions in column
-        )
+    shared: list[MetricRow] = []
+    close: list[NotComparable] = []
+    several: list[Conditions] = []
+    once: list[Conditions] = []
+    for group in numbers.groups({conditions for column in columns for conditions in column}):
+        metric, dataset = numbers.metrics[group[0].metric], numbers.datasets[group[0].dataset]
+        alone = []
+        for conditions in group:
+            rows = [column.get(conditions) for column in columns]
+            values = [row[VALUE] if row else None for row in rows]
+            missing = values.count(None)
+            if missing > rows.count(None):
+                several.append(conditions)
+            if len(values) - missing >= FEWEST:
+                shared.append(MetricRow(conditions, metric, dataset, values, rows))
+            else:
+                alone.append(conditions)
+        # The numbers that share a row are told again beside the others, so that a reader sees what differs.
+        found = tuple(_found(columns, group)) if alone and len(group) > 1 else ()
         if len({position for position, _, _ in found}) < FEWEST:
+            once += alone
             continue
         differs = tuple(name for name in ("split", "slice") if len({getattr(c, name) for c in group}) > 1)
-        entry = NotComparable(
-            numbers.metrics[metric], numbers.datasets[dataset], dataset, differs, found, names
-        )
-        entries.append(entry)
-    return sorted(entries, key=lambda e: (-e.metric.importance, e.metric.name, e.dataset))
+        close.append(NotComparable(metric, dataset, group[0].dataset, differs, found, names))
+    for conditions in sorted(several):
+        metric, dataset = numbers.metrics[conditions.metric], numbers.datasets[conditions.dataset]
+        found = tuple(one for one in _found(columns, [conditions]) if one[2][VALUE] is None)
+        close.append(NotComparable(metric, dataset, conditions.dataset, ("value",), found, names))
+    return tuple(shared), tuple(close), len(set(once) - set(several))
 
 
-def _several(
-    per_column: Sequence[dict[Conditions, Measurement]],
-    numbers: Measured,
-    conditions: Conditions,
-    names: tuple[str, ...],
-) -> NotComparable:
-    found = tuple(
-        (position, conditions, column[conditions])
-        for position, column in enumerate(per_column)
-        if conditions in column and column[conditions].is_ambiguous
-    )
-    metric = numbers.metrics[conditions.metric]
-    return NotComparable(
-        metric, numbers.datasets[conditions.dataset], conditions.dataset, ("value",), found, names
-    )
+def _found(columns: Columns, group: Sequence[Conditions]) -> Iterator[tuple[int, Conditions, Row]]:
+    """What the columns have of a group: position, conditions and number."""
+    for position, column in enumerate(columns):
+        for conditions in group:
+            if conditions in column:
+                yield position, conditions, column[conditions]

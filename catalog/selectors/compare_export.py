@@ -54,6 +54,7 @@ def _fact(row: FactRow) -> dict[str, Any]:
 
 
 def _metric(row: MetricRow) -> dict[str, Any]:
+    best, worst = row.extremes
     return {
         "metric": row.metric.name,
         "metric_slug": row.metric.slug,
@@ -65,8 +66,8 @@ def _metric(row: MetricRow) -> dict[str, Any]:
         "unit": row.metric.unit,
         "direction": row.metric.direction,
         "values": row.values,
-        "best": row.best,
-        "worst": row.worst,
+        "best": best,
+        "worst": worst,
         "intervals": [[i.low, i.high] if i else None for i in row.intervals],
         "differs": row.differs,
     }
@@ -145,14 +146,13 @@ def as_markdown(comparison: Comparison) -> str:
 
 
 def _markdown_metric(row: MetricRow) -> tuple[str, list[str]]:
-    where = " · ".join(part for part in (row.dataset, row.conditions.split, row.conditions.slice) if part)
-    best = set(row.best) if row.differs else set()
+    best = set(row.extremes[0]) if row.differs else set()
     unit = f" {row.metric.unit}" if row.metric.unit else ""
     cells = [
         "—" if value is None else f"**{value:g}{unit}**" if place in best else f"{value:g}{unit}"
         for place, value in enumerate(row.values)
     ]
-    return f"{row.metric.name} ({where})" if where else row.metric.name, cells
+    return f"{row.metric.name} ({row.where})" if row.where else row.metric.name, cells
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -35,7 +35,6 @@ class Row:
 
     label: str
     cells: list[Cell]
-    differs: bool
     metric: MetricRow | None = None
     kind: str = "text"
     exact: bool = False
@@ -43,15 +42,6 @@ class Row:
     @property
     def is_number(self) -> bool:
         return self.kind in ("count", "flops", "bytes", "metric")
-
-    @property
-    def words(self) -> str:
-        """What a reader may look for, in lower case."""
-        if self.metric is None:
-            texts = [cell.fact.text if cell.fact else cell.text or "" for cell in self.cells]
-            return " ".join([self.label, *texts]).lower()
-        where = self.metric.conditions
-        return " ".join([self.label, self.metric.dataset, where.split, where.slice]).lower()
 
 
 @dataclass(slots=True)
@@ -81,21 +71,11 @@ def sections(
     def section(
         key: str, title: str, rows: Sequence[Any], make: Callable[[Any], Row], note: str = ""
     ) -> Section:
-        shown = [row for row in rows if row.differs or not only_differences]
-        made: list[Row] = []
-        left_out = 0
-        for row in shown:
-            # Those beyond the page are counted without being made, unless words must be looked for in them.
-            if len(made) >= MOST_ROWS and key not in opened and not words:
-                left_out += 1
-                continue
-            line = make(row)
-            if all(word in line.words for word in words):
-                if len(made) >= MOST_ROWS and key not in opened:
-                    left_out += 1
-                else:
-                    made.append(line)
-        return Section(key, title, note, made, left_out)
+        found = [row for row in rows if row.differs] if only_differences else rows
+        if words:
+            found = [row for row in found if all(word in row.words.lower() for word in words)]
+        shown = found if key in opened else found[:MOST_ROWS]
+        return Section(key, title, note, [make(row) for row in shown], len(found) - len(shown))
 
     facts: dict[str, list[FactRow]] = {"facts": [], "data": [], "people": [], "tags": []}
     for row in comparison.facts:
@@ -150,24 +130,24 @@ def _fact_row(row: FactRow, base: int | None) -> Row:
         Cell(fact=fact, stands_out=out, is_base=place == base) for place, (fact, out) in enumerate(row.cells)
     ]
     _changes(cells, numbers, base, "")
-    return Row(row.label, cells, row.differs, kind=row.kind, exact=row.needs_digits)
+    return Row(row.label, cells, kind=row.kind, exact=row.needs_digits)
 
 
 def _parameter_row(row: ParameterRow) -> Row:
     cells = [Cell(text=text, stands_out=out) for text, out in row.cells]
-    return Row(row.name, cells, row.differs)
+    return Row(row.name, cells)
 
 
 def _metric_row(row: MetricRow, base: int | None) -> Row:
-    marked = row.differs
-    best = set(row.best) if marked else set()
-    worst = set(row.worst) if marked and sum(value is not None for value in row.values) > 2 else set()
+    best, worst = row.extremes if row.differs else ([], [])
+    if len(row.values) - row.values.count(None) < 3:
+        worst = []
     cells = [
         Cell(number=number, is_best=place in best, is_worst=place in worst, is_base=place == base)
         for place, number in enumerate(row.measurements)
     ]
     _changes(cells, row.values, base, row.metric.direction)
-    return Row(row.metric.name, cells, row.differs, metric=row, kind="metric")
+    return Row(row.metric.name, cells, metric=row, kind="metric")
 
 
 def _changes(

@@ -3,13 +3,20 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
-from typing import Any
+from itertools import islice, pairwise
+from typing import Any, NamedTuple
 
 from catalog.models import Metric, ModelVersion, RegisteredModel
 from catalog.selectors.facts import Fact
-from catalog.selectors.measurements import Conditions, Interval, Measurement, best_of
+from catalog.selectors.measurements import (
+    ASSUMED,
+    LOW,
+    Conditions,
+    Interval,
+    Measurement,
+    Row,
+    best_of,
+)
 
 FEWEST, MOST = 2, 12
 
@@ -54,6 +61,11 @@ class FactRow:
         """Each fact with whether it stands out from what most of the columns say."""
         return list(zip(self.facts, stand_out([fact.text for fact in self.facts]), strict=True))
 
+    @property
+    def words(self) -> str:
+        """What a reader may look for."""
+        return " ".join([self.label, *(fact.text for fact in self.facts)])
+
 
 @dataclass(frozen=True, slots=True)
 class ParameterRow:
@@ -76,36 +88,45 @@ class ParameterRow:
         """Each text with whether it stands out from what most of the columns say."""
         return list(zip(self.texts, stand_out(self.texts), strict=True))
 
+    @property
+    def words(self) -> str:
+        """What a reader may look for."""
+        return " ".join([self.name, *(text or "" for text in self.texts)])
 
-@dataclass(frozen=True)
-class MetricRow:
-    """Numbers measured alike: same metric, data set, split and slice, in the metric's unit."""
+
+class MetricRow(NamedTuple):
+    """Numbers measured alike: same metric, data set, split and slice, in the metric's unit.
+
+    `values` has None where a version was not measured, or its source states several numbers. Of thousands of rows a
+    page shows a hundred, so all else waits until it is asked for.
+    """
 
     conditions: Conditions
     metric: Metric
     dataset: str
-    measurements: tuple[Measurement | None, ...]
+    values: list[float | None]
+    rows: list[Row | None]
 
-    @cached_property
-    def values(self) -> list[float | None]:
-        return [m.value if m else None for m in self.measurements]
+    @property
+    def measurements(self) -> list[Measurement | None]:
+        return [Measurement(*row) if row else None for row in self.rows]
 
     @property
     def intervals(self) -> list[Interval | None]:
         """What each value is known within, where its source says so."""
-        return [m.interval if m else None for m in self.measurements]
+        return [Interval(*row[LOW : LOW + 3]) if row and row[LOW] is not None else None for row in self.rows]
 
     @property
-    def best(self) -> list[int]:
-        """Positions of the best values by the metric's direction; several when tied."""
-        return best_of(self.values, self.metric.direction, self.intervals)
+    def extremes(self) -> tuple[list[int], list[int]]:
+        """Positions of the best values by the metric's direction and of the worst; several when tied.
 
-    @property
-    def worst(self) -> list[int]:
-        """Positions of the worst values; several when tied, none when they tie with the best."""
+        None is the worst when it ties with the best.
+        """
+        intervals = self.intervals
         turned = {"higher": "lower", "lower": "higher"}.get(self.metric.direction, "")
-        found = best_of(self.values, turned, self.intervals)
-        return [] if set(found) & set(self.best) else found
+        best = best_of(self.values, self.metric.direction, intervals)
+        worst = best_of(self.values, turned, intervals)
+        return best, [] if set(worst) & set(best) else worst
 
     @property
     def differs(self) -> bool:
@@ -114,12 +135,24 @@ class MetricRow:
     @property
     def cells(self) -> list[tuple[Measurement | None, bool]]:
         """Each measurement with whether it is marked as best (never when all are equal)."""
-        best = self.best if self.differs else []
+        best = self.extremes[0] if self.differs else []
         return [(m, position in best) for position, m in enumerate(self.measurements)]
 
     @property
     def split_is_assumed(self) -> bool:
-        return any(m is not None and m.split_is_assumed for m in self.measurements)
+        return any(row is not None and row[ASSUMED] for row in self.rows)
+
+    @property
+    def where(self) -> str:
+        """What the numbers were measured on."""
+        return " · ".join(
+            part for part in (self.dataset, self.conditions.split, self.conditions.slice) if part
+        )
+
+    @property
+    def words(self) -> str:
+        """What a reader may look for."""
+        return " ".join((self.metric.name, self.dataset, self.conditions.split, self.conditions.slice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,23 +160,19 @@ class NotComparable:
     """Measurements of one metric on one data set that must not share a row, and what differs.
 
     `differs` names the conditions (`split`, `slice`), or is `value` where one source states several
-    numbers under the same conditions. Each entry of `measurements` is a position, its conditions and number.
+    numbers under the same conditions. Each entry of `rows` is a position, its conditions and number.
     """
 
     metric: Metric
     dataset: str
     dataset_slug: str
     differs: tuple[str, ...]
-    measurements: tuple[tuple[int, Conditions, Measurement], ...]
+    rows: tuple[tuple[int, Conditions, Row], ...]
     names: tuple[str, ...]
 
     @property
-    def lines(self) -> list[dict[str, Any]]:
-        """One line a number, for tables: the model's name, its conditions, the measurement."""
-        return [
-            {"name": self.names[position], "conditions": conditions, "measurement": measurement}
-            for position, conditions, measurement in self.measurements
-        ]
+    def measurements(self) -> list[tuple[int, Conditions, Measurement]]:
+        return [(position, conditions, Measurement(*row)) for position, conditions, row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +205,7 @@ class Comparison:
     @property
     def changed_metrics(self) -> list[MetricRow]:
         """The most important numbers that differ, measured alike; at most eight."""
-        return [row for row in self.metrics if row.differs][:8]
+        return list(islice((row for row in self.metrics if row.differs), 8))
 
 
 class WrongNumber(Exception):

@@ -2,15 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db.models import Q
 
 from catalog.access import get_model
-from catalog.models import AttributeValue, Metric, ModelTag, ModelVersion, Ownership, RegisteredModel
+from catalog.models import (
+    AttributeValue,
+    Metric,
+    MetricValue,
+    ModelTag,
+    ModelVersion,
+    Ownership,
+    RegisteredModel,
+)
 from catalog.selectors.completeness import Completeness, completeness_of
 from catalog.selectors.facts import Fact, facts_of
 from catalog.selectors.leading import in_leading_order
-from catalog.selectors.measurements import Conditions, Interval, measured
+from catalog.selectors.measurements import Conditions, Interval, Measurement, measured
 from governance.policy import NotVisible, may
 from governance.viewer import Viewer
 
@@ -65,7 +74,7 @@ def dossier_of(viewer: Viewer, project: str, slug: str, label: str = "") -> Doss
         NotVisible: there is no such model or version for this viewer.
     """
     model = get_model(viewer, project, slug)
-    versions = model.versions.filter(label=label) if label else in_leading_order(model.versions.all())
+    versions = in_leading_order(model.versions.filter(label=label) if label else model.versions.all())
     version = versions.first()
     if version is None and label:
         raise NotVisible
@@ -73,27 +82,12 @@ def dossier_of(viewer: Viewer, project: str, slug: str, label: str = "") -> Doss
         version.model = model
     facts = facts_of([(model, version)])[0]
     owners = tuple(Ownership.objects.filter(model=model).select_related("user", "team").order_by("id"))
-    numbers = measured([version]) if version else None
-    column = numbers.by_version.get(version.pk) if numbers and version else None
+    numbers = _numbers(version) if version else ()
     trusted = may(viewer, "model.edit", model)
     rows = AttributeValue.objects.filter(Q(version=None) | Q(version=version), model=model)
     attributes = rows.select_related("definition", "user").order_by(
         "definition__position", "definition__name"
     )
-    found = [
-        Number(
-            numbers.metrics[conditions.metric],
-            numbers.datasets[conditions.dataset],
-            conditions,
-            number.value,
-            number.stated,
-            number.interval,
-            number.source,
-        )
-        for conditions, number in (column or {}).items()
-        if numbers
-    ]
-    found.sort(key=lambda one: (-one.metric.importance, one.metric.name, one.dataset, one.conditions))
     return Dossier(
         model=model,
         version=version,
@@ -113,6 +107,29 @@ def dossier_of(viewer: Viewer, project: str, slug: str, label: str = "") -> Doss
         packages=tuple(version.packages.order_by("name").values_list("name", "specifier")) if version else (),
         artifacts=tuple(version.artifacts.values_list("kind", "uri", "digest")) if version else (),
         papers=tuple(version.papers.order_by("title").values_list("title", "url")) if version else (),
-        numbers=tuple(found),
-        completeness=completeness_of(model, facts, owners, column),
+        numbers=numbers,
+        completeness=completeness_of(model, facts, owners, numbers),
     )
+
+
+def _numbers(version: ModelVersion) -> tuple[Number, ...]:
+    """Everything measured for the version, the most important first. Four queries."""
+    numbers = measured([version])
+    column = numbers.by_version[version.pk]
+    values = MetricValue.objects.filter(evaluation__version=version)
+    sources = dict(values.values_list("pk", "evaluation__source__name"))
+    found = []
+    for conditions in chain.from_iterable(numbers.groups(column)):
+        number = Measurement(*column[conditions])
+        found.append(
+            Number(
+                numbers.metrics[conditions.metric],
+                numbers.datasets[conditions.dataset],
+                conditions,
+                number.value,
+                number.stated,
+                number.interval,
+                sources.get(number.pk) or "",
+            )
+        )
+    return tuple(found)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -13,14 +14,13 @@ from catalog.models import (
     ModelVersion,
     RegisteredModel,
     SignaturePort,
-    Source,
     Taxonomy,
+    Term,
     TrainingData,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FactValue:
+class FactValue(NamedTuple):
     """One value as read, where it leads, and the source's own words when they differ."""
 
     text: str
@@ -83,34 +83,39 @@ NUMBERS = (
 def facts_of(pairs: Pairs) -> list[dict[str, Fact]]:
     """The facts of each (model, version), by key, in a fixed order; absent ones are there and not recorded.
 
-    Terms people set on a model win over those of the version. Sources must be at hand on the versions' models.
-    Six queries, whatever the number of pairs. Callers have checked that the viewer may see the models.
+    Terms people set on a model win over those of the version. Sources must be at hand on versions and models.
+    Five queries, whatever the number of pairs. Callers have checked that the viewer may see the models.
     """
     versions = [version for _, version in pairs if version is not None]
-    source_ids = {version.source_id for version in versions if version.source_id}
+    taxonomies = list(Taxonomy.objects.all())
     material = _Material(
-        taxonomies=list(Taxonomy.objects.all()),
-        terms=_terms(pairs, versions),
+        taxonomies=taxonomies,
+        terms=_terms(pairs, versions, taxonomies),
         training=_training(versions),
         ports=_ports(versions),
         origins=_origins(pairs),
-        sources=Source.objects.in_bulk(source_ids),
     )
     return [_facts(model, version, material) for model, version in pairs]
 
 
-def _terms(pairs: Pairs, versions: Sequence[ModelVersion]) -> TermValues:
+def _terms(pairs: Pairs, versions: Sequence[ModelVersion], taxonomies: Sequence[Taxonomy]) -> TermValues:
     found: TermValues = defaultdict(lambda: defaultdict(list))
     rows = (
         Classification.objects.filter(model__in=[model for model, _ in pairs])
         .filter(Q(version=None) | Q(version__in=versions))
-        .select_related("term__taxonomy")
         .order_by("id")
+        .values_list(
+            "model_id", "version_id", "words", "term_id", "term__taxonomy_id", "term__name", "term__slug"
+        )
     )
-    for row in rows:
-        words = row.words if row.words != row.term.name else ""
-        value = FactValue(row.term.name, row.term.get_absolute_url(), words)
-        found[row.model_id, row.version_id][row.term.taxonomy_id].append(value)
+    by_id = {taxonomy.pk: taxonomy for taxonomy in taxonomies}
+    # An address is made once for each term: a language may stand at every version.
+    urls: dict[int, str] = {}
+    for model_id, version_id, words, term_id, taxonomy_id, name, slug in rows:
+        if term_id not in urls:
+            urls[term_id] = Term(taxonomy=by_id[taxonomy_id], slug=slug).get_absolute_url()
+        value = FactValue(name, urls[term_id], words if words != name else "")
+        found[model_id, version_id][taxonomy_id].append(value)
     return found
 
 
@@ -162,12 +167,11 @@ class _Material:
     training: dict[int, tuple[FactValue, ...]]
     ports: dict[tuple[int, str], tuple[FactValue, ...]]
     origins: Origins
-    sources: dict[int, Source]
 
 
 def _facts(model: RegisteredModel, version: ModelVersion | None, material: _Material) -> dict[str, Fact]:
     whose = version if version is not None and version.source_id else model
-    source = material.sources.get(whose.source_id or 0) or model.source
+    source = whose.source or model.source
     default = (
         Origin(source.name, source.url, whose.observed_at)
         if source

@@ -17,5 +17,5 @@ LEADING_ORDER = (
 
 
 def in_leading_order(versions: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
-    """`versions` with the one that stands for its model first."""
-    return versions.order_by("model_id", *LEADING_ORDER)
+    """`versions` with the one that stands for its model first, their sources at hand."""
+    return versions.order_by("model_id", *LEADING_ORDER).select_related("source")

@@ -1,8 +1,9 @@
 """What the pages of a model and of a version show, gathered in a constant number of queries."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from urllib.parse import quote
 
 from django.core.paginator import Page, Paginator
@@ -22,11 +23,12 @@ from catalog.models import (
     Parameter,
     RegisteredModel,
 )
-from catalog.selectors.comparison import plain
+from catalog.selectors.compare import side_by_side
+from catalog.selectors.comparison import Comparison, plain
 from catalog.selectors.completeness import Completeness, completeness_of
 from catalog.selectors.facts import Fact, facts_of
 from catalog.selectors.leading import in_leading_order
-from catalog.selectors.measurements import Conditions, Measured, Measurement, measured
+from catalog.selectors.measurements import VALUE, Conditions, Measured, Measurement, measured
 from catalog.selectors.statistics import statistics_in_words
 from catalog.selectors.versions import KeyNumber, VersionLine, key_conditions, key_numbers, version_lines
 from governance.policy import NotVisible, may
@@ -43,14 +45,14 @@ FEED = 8
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """Measurements under one set of conditions, one cell for each metric of the table."""
+    """Measurements under one set of conditions: for each metric of the table the number, and what its source wrote."""
 
     dataset: str
     dataset_slug: str
     split: str
     split_is_assumed: bool
     slice: str
-    cells: tuple[Measurement | None, ...]
+    cells: tuple[tuple[Measurement, MetricValue] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ def model_page(viewer: Viewer, project: str, slug: str) -> ModelPage:
         facts=facts,
         key=keys.get(leading.pk) if leading else None,
         evaluations=evaluation_table(numbers, leading) if leading else None,
-        versions=tuple(version_lines(newest[:SHOWN_VERSIONS])),
+        versions=tuple(version_lines(newest[:SHOWN_VERSIONS], numbers.of(newest[:SHOWN_VERSIONS]))),
         version_count=count,
         progress_of=next((key for key in keys.values() if key.conditions == shared), None),
         progress=shown,
@@ -219,7 +221,7 @@ def model_page(viewer: Viewer, project: str, slug: str) -> ModelPage:
         rights=rights,
         multiples=_multiples(newest, numbers, shared),
         completeness=completeness_of(
-            model, facts, owners, numbers.by_version.get(leading.pk) if leading else None
+            model, facts, owners, numbers.by_version[leading.pk] if leading else None
         ),
     )
 
@@ -232,11 +234,9 @@ def _with_shared(
         return ()
     points = []
     for version in sorted(versions, key=lambda v: v.position):
-        measurement = numbers.by_version[version.pk].get(shared)
-        if measurement is not None and measurement.value is not None:
-            points.append(
-                ProgressPoint(version.label, measurement.value, version.stage, version.get_absolute_url())
-            )
+        row = numbers.by_version[version.pk].get(shared)
+        if row is not None and row[VALUE] is not None:
+            points.append(ProgressPoint(version.label, row[VALUE], version.stage, version.get_absolute_url()))
     return tuple(points) if len(points) > 1 else ()
 
 
@@ -247,13 +247,15 @@ def _multiples(
     ordered = sorted(versions, key=lambda version: version.position)
     lines: dict[Conditions, list[float]] = defaultdict(list)
     for version in ordered:
-        for conditions, measurement in numbers.by_version[version.pk].items():
-            if measurement.value is not None and conditions != but:
-                lines[conditions].append(measurement.value)
-    several = [conditions for conditions, values in lines.items() if len(values) > 1]
-    several.sort(key=lambda c: (c.slice != "", -numbers.metrics[c.metric].importance, -len(lines[c]), c))
+        for conditions, row in numbers.by_version[version.pk].items():
+            if row[VALUE] is not None:
+                lines[conditions].append(row[VALUE])
+    several = [conditions for conditions, values in lines.items() if len(values) > 1 and conditions != but]
+    importance = {slug: metric.importance for slug, metric in numbers.metrics.items()}
     found = []
-    for conditions in several[:MULTIPLES]:
+    for conditions in nsmallest(
+        MULTIPLES, several, key=lambda c: (c.slice != "", -importance[c.metric], -len(lines[c]), c)
+    ):
         metric = numbers.metrics[conditions.metric]
         where = (numbers.datasets[conditions.dataset], conditions.split, conditions.slice)
         latest = f"{lines[conditions][-1]:.{metric.precision}f} {metric.unit}".strip()
@@ -264,8 +266,8 @@ def _multiples(
 
 
 def evaluation_table(numbers: Measured, version: ModelVersion) -> EvaluationTable | None:
-    """The measurements worth showing first, on the most important metrics; None when there are none."""
-    column = numbers.by_version.get(version.pk) or {}
+    """The measurements worth showing first, on the most important metrics; None when there are none. One query."""
+    column = numbers.by_version[version.pk]
     if not column:
         return None
     slugs = sorted(
@@ -274,28 +276,33 @@ def evaluation_table(numbers: Measured, version: ModelVersion) -> EvaluationTabl
     )
     # Metrics measured under the conditions of the first one share its table; the rest is a click away.
     first = slugs[0]
-    where = {(c.dataset, c.split, c.slice) for c in column if c.metric == first}
-    together = [
-        s for s in slugs if any((c.dataset, c.split, c.slice) in where for c in column if c.metric == s)
+    where = {conditions[1:] for conditions in column if conditions.metric == first}
+    together = {conditions.metric for conditions in column if conditions[1:] in where}
+    metrics = [slug for slug in slugs if slug in together][:TABLE_METRICS]
+    counts = Counter(conditions.dataset for conditions in column)
+    ordered = sorted(
+        where,
+        key=lambda w: (-counts[w[0]], w[0] == "", w[1] == "", numbers.datasets[w[0]].casefold(), w[2], w[1]),
+    )
+    shown = [
+        (where, [column.get(Conditions(slug, *where)) for slug in metrics]) for where in ordered[:TABLE_ROWS]
     ]
-    metrics = together[:TABLE_METRICS]
-    ordered = sorted(where, key=lambda w: (w[0] == "", w[1] == "", numbers.datasets[w[0]].casefold(), w[2]))
-    counts: dict[str, int] = defaultdict(int)
-    for conditions in column:
-        counts[conditions.dataset] += 1
-    ordered.sort(key=lambda w: -counts[w[0]])
+    newest = Measurement(*next(iter(column.values())))
+    wanted = [Measurement(*row).pk for _, found in shown for row in found if row]
+    written = MetricValue.objects.select_related("evaluation__source").in_bulk([newest.pk, *wanted])
     rows = []
-    for dataset, split, slice_ in ordered[:TABLE_ROWS]:
-        cells = tuple(column.get(Conditions(slug, dataset, split, slice_)) for slug in metrics)
-        assumed = any(cell is not None and cell.split_is_assumed for cell in cells)
+    for (dataset, split, slice_), found in shown:
+        known = [Measurement(*row) if row else None for row in found]
+        cells = tuple((number, written[number.pk]) if number else None for number in known)
+        assumed = any(number is not None and number.split_is_assumed for number in known)
         rows.append(TableRow(numbers.datasets[dataset], dataset, split, assumed, slice_, cells))
-    origin = next(iter(column.values()))
+    source = written[newest.pk].evaluation.source
     return EvaluationTable(
         metrics=tuple(numbers.metrics[slug] for slug in metrics),
         rows=tuple(rows),
         total=len(column),
-        source=origin.source,
-        source_url=origin.source_url,
+        source=source.name if source else "",
+        source_url=source.url if source else "",
     )
 
 
@@ -340,6 +347,7 @@ class VersionPage:
     links: tuple[Link, ...]
     papers: tuple[Paper, ...]
     evaluations: EvaluationTable | None
+    changes: Comparison | None
     statistics: tuple[str, ...]
     rights: Rights
 
@@ -350,13 +358,13 @@ class VersionPage:
 
 
 def get_version(viewer: Viewer, project: str, slug: str, label: str) -> ModelVersion:
-    """The version, with its model and project at hand. Two queries.
+    """The version, with its source, model and project at hand. Two queries.
 
     Raises:
         NotVisible: there is none for this viewer.
     """
     model = get_model(viewer, project, slug)
-    version = model.versions.filter(label=label).first()
+    version = model.versions.select_related("source").filter(label=label).first()
     if version is None:
         raise NotVisible
     version.model = model
@@ -364,19 +372,21 @@ def get_version(viewer: Viewer, project: str, slug: str, label: str) -> ModelVer
 
 
 def version_page(viewer: Viewer, project: str, slug: str, label: str) -> VersionPage:
-    """The page of one version. About twenty queries.
+    """The page of one version, with what changed against the one before. About thirty queries.
 
     Raises:
         NotVisible: there is no such version for this viewer.
     """
     version = get_version(viewer, project, slug, label)
     model = version.model
-    before = model.versions.filter(position__lt=version.position).order_by("-position").first()
+    earlier = model.versions.select_related("source").filter(position__lt=version.position)
+    before = earlier.order_by("-position").first()
     after = model.versions.filter(position__gt=version.position).order_by("position").first()
     leading = in_leading_order(model.versions.all()).first()
     for neighbour in (before, after):
         if neighbour is not None:
             neighbour.model = model
+    numbers = measured([before, version] if before else [version])
     return VersionPage(
         model=model,
         version=version,
@@ -390,7 +400,8 @@ def version_page(viewer: Viewer, project: str, slug: str, label: str) -> Version
         artifacts=tuple(version.artifacts.all()),
         links=_links(model, version),
         papers=tuple(version.papers.all()),
-        evaluations=evaluation_table(measured([version]), version),
+        evaluations=evaluation_table(numbers, version),
+        changes=side_by_side(viewer, [(model, before), (model, version)], numbers) if before else None,
         statistics=statistics_in_words(version),
         rights=rights_on(viewer, model),
     )

@@ -110,7 +110,7 @@ def resolve_versions(
         if ref.label:
             named |= Q(model=model) & (Q(label=ref.label) | Q(aliases__name=ref.label))
     labelled = {}
-    for version in ModelVersion.objects.filter(named).prefetch_related("aliases"):
+    for version in ModelVersion.objects.filter(named).select_related("source").prefetch_related("aliases"):
         labelled[version.model_id, version.label] = version
         for alias in version.aliases.all():
             labelled.setdefault((version.model_id, alias.name), version)

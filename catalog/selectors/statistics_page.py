@@ -13,7 +13,7 @@ from catalog.charts import Chart
 from catalog.charts import statistics as charts
 from catalog.models import DriftPoint, Evaluation, ModelVersion, RegisteredModel, Statistic
 from catalog.selectors.matrices import MatrixView, matrix_view
-from catalog.selectors.measurements import Measured, measured
+from catalog.selectors.measurements import VALUE, Measured, measured
 from catalog.selectors.pages import Rights, get_version, rights_on
 from catalog.selectors.statistics import groups_of, statistic_rows, thinned
 from catalog.statistics import formulas
@@ -243,8 +243,8 @@ def _slices(numbers: Measured, lines: Sequence[Statistic], chosen: Where | None)
     values: dict[tuple[str, str], dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     columns: dict[str, tuple[str, str, int, str, int]] = {}
     for column in numbers.by_version.values():
-        for where, measurement in column.items():
-            if measurement.value is None:
+        for where, row in column.items():
+            if row[VALUE] is None:
                 continue
             metric = numbers.metrics[where.metric]
             columns[metric.slug] = (
@@ -254,7 +254,7 @@ def _slices(numbers: Measured, lines: Sequence[Statistic], chosen: Where | None)
                 metric.direction,
                 metric.importance,
             )
-            values[where.dataset, where.split][where.slice][metric.slug] = measurement.value
+            values[where.dataset, where.split][where.slice][metric.slug] = row[VALUE]
     for line in lines:
         if line.value is None:
             continue

@@ -1,32 +1,38 @@
 """What is to be weighed against what: any two numbers of models, their Pareto front, and many measures at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from heapq import nsmallest
+from typing import NamedTuple
 
 import moocore
 import numpy as np
 
 from catalog.charts import Chart, Column
 from catalog.charts.specs import Axis, Point, parallel, radar, scatter
-from catalog.selectors.comparison import Comparison, MetricRow
+from catalog.selectors.comparison import FEWEST, Comparison, FactRow, MetricRow
 
 FEWEST_MEASURES, MOST_MEASURES = 3, 8
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """One number of each model, in the order of the columns: a fact or a metric under given conditions."""
 
-    key: str
-    label: str
+    row: FactRow | MetricRow
     unit: str
     direction: str
-    values: tuple[float | None, ...]
-    digits: int | None = None
+    values: Sequence[float | None]
+    digits: int
 
     @property
-    def count(self) -> int:
-        return sum(value is not None for value in self.values)
+    def key(self) -> str:
+        """As addresses name it: that of a fact, or metric@dataset@split@slice, ends left out."""
+        return self.row.key if isinstance(self.row, FactRow) else "@".join(self.row.conditions).rstrip("@")
+
+    @property
+    def label(self) -> str:
+        if isinstance(self.row, FactRow):
+            return self.row.label
+        return f"{self.row.metric.name}, {self.row.where}" if self.row.where else self.row.metric.name
 
     def axis(self, is_log: bool = False) -> Axis:
         return Axis(self.label, self.unit, self.direction, is_log)
@@ -38,41 +44,16 @@ COSTS = {"parameters": "", "flops": "FLOPs", "size": "bytes"}
 
 def measures_of(comparison: Comparison) -> list[Measure]:
     """All numbers that at least two of the columns have, facts first, then metrics by importance."""
-    found = [
-        Measure(
-            row.key,
-            row.label,
-            COSTS[row.key],
-            "lower",
-            tuple(fact.number for fact in row.facts),
-            0,
-        )
+    costs = [
+        Measure(row, COSTS[row.key], "lower", [fact.number for fact in row.facts], 0)
         for row in comparison.facts
         if row.key in COSTS
     ]
-    found += [
-        Measure(
-            key_of(row),
-            label_of(row),
-            row.metric.unit,
-            row.metric.direction,
-            tuple(row.values),
-            row.metric.precision,
-        )
-        for row in comparison.metrics
-    ]
-    return [measure for measure in found if measure.count >= 2]
-
-
-def key_of(row: MetricRow) -> str:
-    """A metric under its conditions as addresses name it: metric@dataset@split@slice, ends left out."""
-    where = row.conditions
-    return "@".join(where).rstrip("@")
-
-
-def label_of(row: MetricRow) -> str:
-    where = " · ".join(part for part in (row.dataset, row.conditions.split, row.conditions.slice) if part)
-    return f"{row.metric.name}, {where}" if where else row.metric.name
+    found = [measure for measure in costs if len(measure.values) - measure.values.count(None) >= FEWEST]
+    for row in comparison.metrics:
+        metric = row.metric
+        found.append(Measure(row, metric.unit, metric.direction, row.values, metric.precision))
+    return found
 
 
 def pareto_front(points: Sequence[tuple[float, float]], directions: tuple[str, str]) -> list[bool]:
@@ -134,11 +115,7 @@ def scatter_chart(name: str, points: Sequence[Point], x: Axis, y: Axis, group: s
 
 def _text(value: float, measure: Measure) -> str:
     digits = measure.digits
-    text = (
-        f"{value:,.0f}"
-        if digits == 0 or abs(value) >= 1e6
-        else f"{value:.{digits if digits is not None else 2}f}"
-    )
+    text = f"{value:,.0f}" if digits == 0 or abs(value) >= 1e6 else f"{value:.{digits}f}"
     return f"{text} {measure.unit}".strip()
 
 
@@ -147,9 +124,12 @@ def at_once(comparison: Comparison, measures: Sequence[Measure]) -> list[Chart]:
 
     Each goes from the worst of these models to the best.
     """
-    known = [m for m in measures if m.direction in ("higher", "lower") and 2 * m.count > len(m.values)]
-    whole = sorted(known, key=lambda measure: -measure.count)[:MOST_MEASURES]
-    chosen = [measure for measure in known if measure in whole]
+    known = [
+        (measure.values.count(None), place)
+        for place, measure in enumerate(measures)
+        if measure.direction in ("higher", "lower") and 2 * measure.values.count(None) < len(measure.values)
+    ]
+    chosen = [measures[place] for place in sorted(place for _, place in nsmallest(MOST_MEASURES, known))]
     if len(chosen) < FEWEST_MEASURES:
         return []
     names = _distinct([column.model.name for column in comparison.columns])

@@ -1,13 +1,14 @@
 """The versions of a model, in pages, with the number that stands for each."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
 from django.db.models import prefetch_related_objects
 
 from catalog.models import Metric, ModelVersion, RegisteredModel
-from catalog.selectors.measurements import Conditions, Measured, Measurement, measured
+from catalog.selectors.measurements import VALUE, Conditions, Measured, Measurement, measured
 
 PAGE = 25
 
@@ -33,14 +34,20 @@ class VersionLine:
 
 def key_conditions(numbers: Measured) -> Conditions | None:
     """The measurement that most versions share on the most important metric; None when nothing was measured."""
-    counts: dict[Conditions, int] = {}
-    for column in numbers.by_version.values():
-        for conditions, measurement in column.items():
-            if not measurement.is_ambiguous:
-                counts[conditions] = counts.get(conditions, 0) + 1
-    if not counts:
-        return None
-    return min(counts, key=lambda c: (-numbers.metrics[c.metric].importance, -counts[c], c.split == "", c))
+    counts = Counter(
+        conditions
+        for column in numbers.by_version.values()
+        for conditions, row in column.items()
+        if row[VALUE] is not None
+    )
+    return min(_most_important(counts, numbers), key=lambda c: (-counts[c], c.split == "", c), default=None)
+
+
+def _most_important(found: Collection[Conditions], numbers: Measured) -> list[Conditions]:
+    """Those of the metrics than which none is more important."""
+    importance = {slug: numbers.metrics[slug].importance for slug in {c.metric for c in found}}
+    top = max(importance.values(), default=0)
+    return [conditions for conditions in found if importance[conditions.metric] == top]
 
 
 def key_numbers(numbers: Measured) -> dict[int, KeyNumber]:
@@ -48,24 +55,21 @@ def key_numbers(numbers: Measured) -> dict[int, KeyNumber]:
     shared = key_conditions(numbers)
     found = {}
     for version_id, column in numbers.by_version.items():
-        single = {c: m for c, m in column.items() if not m.is_ambiguous}
-        if not single:
-            continue
-        chosen = (
-            shared
-            if shared in single
-            else min(single, key=lambda c: (-numbers.metrics[c.metric].importance, c))
-        )
-        assert chosen is not None  # nosec B101
-        metric = numbers.metrics[chosen.metric]
-        found[version_id] = KeyNumber(metric, numbers.datasets[chosen.dataset], chosen, single[chosen])
+        chosen = shared
+        if chosen not in column or column[chosen][VALUE] is None:
+            single = [conditions for conditions, row in column.items() if row[VALUE] is not None]
+            chosen = min(_most_important(single, numbers), default=None)
+        if chosen is not None:
+            metric = numbers.metrics[chosen.metric]
+            number = Measurement(*column[chosen])
+            found[version_id] = KeyNumber(metric, numbers.datasets[chosen.dataset], chosen, number)
     return found
 
 
-def version_lines(versions: Sequence[ModelVersion]) -> list[VersionLine]:
-    """The versions with aliases and key numbers, in the order given. Three queries (aliases, measurements)."""
+def version_lines(versions: Sequence[ModelVersion], numbers: Measured) -> list[VersionLine]:
+    """The versions with aliases and key numbers, in the order given. One query, for the aliases."""
     prefetch_related_objects(list(versions), "aliases")
-    keys = key_numbers(measured(versions))
+    keys = key_numbers(numbers)
     return [
         VersionLine(version, tuple(alias.name for alias in version.aliases.all()), keys.get(version.pk))
         for version in versions
@@ -73,9 +77,9 @@ def version_lines(versions: Sequence[ModelVersion]) -> list[VersionLine]:
 
 
 def versions_page(model: RegisteredModel, number: int) -> tuple[Page[ModelVersion], list[VersionLine]]:
-    """One page of a model's versions, newest first; a page that is not there gives the nearest. Five queries."""
+    """One page of a model's versions, newest first; a page that is not there gives the nearest. Six queries."""
     page = Paginator(model.versions.order_by("-position"), PAGE).get_page(number)
     versions = list(page.object_list)
     for version in versions:
         version.model = model
-    return page, version_lines(versions)
+    return page, version_lines(versions, measured(versions))

@@ -1,9 +1,11 @@
 """The comparison page and its downloads."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.text import Truncator
 
 from catalog.selectors import tradeoffs
 from catalog.selectors.compare import compare
@@ -14,6 +16,7 @@ from catalog.selectors.refs import UnknownRef
 from catalog.views.charts import download
 
 MOST_OFFERED = 150  # measures to choose from
+LONGEST_LABEL = 70
 MOST_CLOSE = 20  # groups that are not alike, unless all are asked for
 DOWNLOADS = {
     "csv": ("text/csv; charset=utf-8", as_csv),
@@ -118,13 +121,12 @@ def _moved(refs: list[str], place: int, to: int) -> list[str]:
 def _charts(request: HttpRequest, result: Comparison) -> dict[str, Any]:
     """The scatter of the measures that are chosen, or those that most would choose, and many measures at once."""
     measures = tradeoffs.measures_of(result)
-    by_key = {measure.key: measure for measure in measures}
     if len(measures) < 2:
         return {"measures": [], "drawn": []}
-    x = by_key.get(request.GET.get("x", "")) or measures[0]
+    x = _named(request.GET.get("x"), measures) or measures[0]
     others = [measure for measure in measures if measure is not x]
-    quality = [measure for measure in others if measure.direction == "higher"]
-    y = by_key.get(request.GET.get("y", "")) or (quality or others)[0]
+    quality = (measure for measure in others if measure.direction == "higher")
+    y = _named(request.GET.get("y"), measures) or next(quality, others[0])
     logs = request.GET.getlist("log")
     is_log = {
         axis: axis in logs if "x" in request.GET else axis == "x" and x.key in tradeoffs.COSTS
@@ -133,7 +135,11 @@ def _charts(request: HttpRequest, result: Comparison) -> dict[str, Any]:
     scatter = tradeoffs.tradeoff(result, x, y, log_x=is_log["x"], log_y=is_log["y"])
     several = tradeoffs.at_once(result, measures)
     return {
-        "measures": [m for place, m in enumerate(measures) if place < MOST_OFFERED or m in (x, y)],
+        "measures": [
+            (measure.key, _short(measure.label))
+            for place, measure in enumerate(measures)
+            if place < MOST_OFFERED or measure is x or measure is y
+        ],
         "x": x,
         "y": y,
         "is_log": is_log,
@@ -141,3 +147,12 @@ def _charts(request: HttpRequest, result: Comparison) -> dict[str, Any]:
         "several": several,
         "drawn": [scatter, *several],
     }
+
+
+def _named(key: str | None, measures: Sequence[tradeoffs.Measure]) -> tradeoffs.Measure | None:
+    """The measure that an address names."""
+    return next((measure for measure in measures if measure.key == key), None) if key else None
+
+
+def _short(label: str) -> str:
+    return Truncator(label).chars(LONGEST_LABEL) if len(label) > LONGEST_LABEL else label

@@ -10,7 +10,6 @@ from catalog.access import get_model, visible_projects
 from catalog.models import Activity
 from catalog.selectors import pages
 from catalog.selectors.card import card_of
-from catalog.selectors.compare import compare
 from catalog.selectors.dossier import dossier_of
 from catalog.selectors.progress import progress_of
 from catalog.selectors.versions import versions_page
@@ -89,7 +88,4 @@ def model_card(request: HttpRequest, project: str, model: str) -> HttpResponse:
 def version_detail(request: HttpRequest, project: str, model: str, label: str) -> HttpResponse:
     """One version: what it is made of, what was measured, and what changed against the one before."""
     page = pages.version_page(request.viewer, project, model, label)
-    changes = compare(request.viewer, [page.before.ref, page.version.ref]) if page.before else None
-    return render(
-        request, "catalog/version_detail.html", {"page": page, "changes": changes, "tab": "versions"}
-    )
+    return render(request, "catalog/version_detail.html", {"page": page, "tab": "versions"})

@@ -1,18 +1,24 @@
 """Template tags and filters every page uses. The work is done in `portal.formatting`, `.markdown`, `.charts`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
 from catalog.charts import Chart, as_svg
-from portal import charts, formatting
+from catalog.models import Metric
+from catalog.selectors.compare_page import Row
+from catalog.selectors.comparison import MetricRow, NotComparable
+from catalog.selectors.facts import FactValue
+from portal import cells, charts, formatting
 from portal import markdown as md
 
 register = template.Library()
@@ -114,6 +120,46 @@ def web(address: object) -> str:
 
 
 @register.simple_tag
+def options(choices: Iterable[tuple[str, str]], chosen: str) -> SafeString:
+    """The options of a <select>, from pairs of value and words."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, mark_safe(" selected") if value == chosen else "", words) for value, words in choices),  # nosec B308 B703
+    )
+
+
+@register.simple_tag
+def numbers(row: Row) -> SafeString:
+    """The cells of a comparison's row of numbers."""
+    return cells.numbers(row)
+
+
+@register.simple_tag
+def fact_words(values: Iterable[FactValue]) -> SafeString:
+    """The words of a fact, with commas."""
+    return cells.words(values)
+
+
+@register.simple_tag
+def close_numbers(entry: NotComparable) -> SafeString:
+    """A line of a table for each number that is not alike."""
+    return cells.close_numbers(entry)
+
+
+@register.simple_tag
+def conditions(row: MetricRow) -> SafeString:
+    """What a row of numbers was measured on, in one line."""
+    return cells.conditions(row)
+
+
+@register.simple_tag
+def stated(values: Iterable[float], metric: Metric) -> str:
+    """All numbers that a source states under the same conditions: 81.2 % or 82.0 %."""
+    return cells.stated(values, metric)
+
+
+@register.simple_tag
 def icon(name: str, size: int = 16) -> str:
     """A lucide icon, hidden from screen readers: a word or a label always stands beside it."""
     return lucide(name, size=size, aria_hidden="true", focusable="false", **{"class": "icon"})
@@ -148,27 +194,24 @@ def changed_query(
     drop: tuple[str, str | None] | None = None,
 ) -> str:
     """A query string starting with "?", with the changes made; lists set several values."""
-    changed = query.copy()
+    changed = {name: list(values) for name, values in query.lists()}
     if drop:
         name, value = drop
-        kept = [] if value is None else [item for item in changed.getlist(name) if item != value]
-        _set(changed, name, kept)
-    if add and add[1] not in changed.getlist(add[0]):
-        changed.appendlist(*add)
+        changed[name] = [item for item in changed.get(name, []) if value is not None and item != value]
+    if add and add[1] not in changed.get(add[0], []):
+        changed.setdefault(add[0], []).append(add[1])
     for name, wanted in changes.items():
         if isinstance(wanted, list | tuple | set | frozenset):
-            _set(changed, name, [str(item) for item in wanted])
+            changed[name] = [str(item) for item in wanted]
         else:
-            _set(changed, name, [] if wanted is None or wanted == "" else [str(wanted)])
-    encoded = changed.urlencode(safe="/")
-    return f"?{encoded}"
+            changed[name] = [] if wanted is None or wanted == "" else [str(wanted)]
+    return "?" + "&".join(f"{quoted(name)}={quoted(value)}" for name in changed for value in changed[name])
 
 
-def _set(query: QueryDict, name: str, values: list[str]) -> None:
-    if values:
-        query.setlist(name, values)
-    else:
-        query.pop(name, None)
+@lru_cache(maxsize=1024)
+def quoted(text: str) -> str:
+    """Text as it stands in a query string. Fifty links of a comparison name the same twelve models."""
+    return quote(text, safe="/")
 
 
 def _request(context: template.Context) -> HttpRequest | None:

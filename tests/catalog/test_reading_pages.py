@@ -319,3 +319,11 @@ def test_the_pages_of_an_unknown_model_do_not_exist(resnet, version, read, tail)
 def test_an_unknown_version_does_not_exist(resnet, version, read):
     version("1", of=resnet)
     read("/p/vision/resnet/v/2", status=404)
+
+
+def test_rows_that_only_the_split_tells_apart_keep_one_order(resnet, version, read):
+    made = version("1", of=resnet)
+    for split in ("minival", "val", "test", "dev", "train"):
+        measure(made, "top-1", 80, dataset="imagenet", split=split)
+    splits = re.findall(r'<th scope="row">Imagenet <small class="soft">(\w+)', read("/p/vision/resnet/v/1"))
+    assert splits == ["dev", "minival", "test", "train", "val"]

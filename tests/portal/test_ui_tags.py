@@ -8,6 +8,7 @@ from django.template import Context, Engine
 from django.test import RequestFactory
 from django.utils import timezone
 
+from catalog.models import Metric
 from portal import charts
 from portal.formatting import NBSP, initials, relative_day, relative_time, share
 from portal.templatetags import ui
@@ -250,3 +251,13 @@ def test_histogram_bars_fill_the_box():
     assert [bar.height for bar in bars] == [50, 100]
     assert bars[1].selected is False
     assert charts.histogram_bars([{"label": "a", "count": 0}]) == []
+
+
+def test_options_are_text_and_one_of_them_is_chosen():
+    found = ui.options([("a", "A & b"), ('"', "<i>")], "a")
+    assert found == ('<option value="a" selected>A &amp; b</option><option value="&quot;">&lt;i&gt;</option>')
+
+
+def test_all_numbers_that_a_source_states_are_told():
+    metric = Metric(unit="%", precision=1)
+    assert plain_spaces(ui.stated([81.23, 82], metric)) == "81.2 % or 82.0 %"
