@@ -91,6 +91,8 @@ def picture(browser: Browser, site: str, name: str, address: str, whole: str) ->
             for figure in page.locator(f"{whole} [data-vega]").all():
                 figure.scroll_into_view_if_needed()
                 figure.and_(page.locator("[data-alive]")).wait_for()
+            # The head of the page stays in sight, and would lie over what is pictured.
+            page.locator(".site-header").evaluate("head => { head.style.position = 'static'; }")
             page.locator(whole).screenshot(path=file)
         else:
             page.screenshot(path=file)

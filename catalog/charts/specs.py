@@ -177,6 +177,16 @@ def parallel(
     )
 
 
+RADIUS = 130  # pixels from the middle of a radar to its rim
+LONGEST_LABEL = 150  # pixels
+WIDE, HIGH = 1.1 + LONGEST_LABEL / RADIUS, 1.2  # how far a radar goes with its labels, in radii
+
+
+def _side(across: float) -> str:
+    """How a label beside the rim is aligned, so that it grows away from it."""
+    return "center" if abs(across) < 0.1 else "left" if across > 0 else "right"
+
+
 def radar(
     names: Sequence[str], axes: Sequence[Axis], shares: Sequence[Sequence[float | None]]
 ) -> dict[str, Any]:
@@ -200,7 +210,10 @@ def radar(
         for place, turn in enumerate(turns)
         for far in (0.0, 1.0)
     ]
-    labels = [{**at(turn, 1.12), "label": axis.label} for turn, axis in zip(turns, axes, strict=True)]
+    labels = [
+        {**at(turn, 1.1), "label": axis.label, "align": _side(math.sin(turn))}
+        for turn, axis in zip(turns, axes, strict=True)
+    ]
     values = []
     for name, row in zip(names, shares, strict=True):
         for order, place in enumerate([*range(count), 0]):
@@ -217,19 +230,29 @@ def radar(
                     }
                 )
     shape: dict[str, Any] = {
-        "x": {"field": "x", "type": "quantitative", "axis": None, "scale": {"domain": [-1.7, 1.7]}},
-        "y": {"field": "y", "type": "quantitative", "axis": None, "scale": {"domain": [-1.25, 1.25]}},
+        "x": {"field": "x", "type": "quantitative", "axis": None, "scale": {"domain": [-WIDE, WIDE]}},
+        "y": {"field": "y", "type": "quantitative", "axis": None, "scale": {"domain": [-HIGH, HIGH]}},
         "order": {"field": "order"},
     }
     grid = {"type": "line", "color": "#e4e1d8", "strokeWidth": 1}
     return specification(
         values,
+        # As long across as up, or a measure at the side would look like more than one on top.
+        autosize={"type": "pad"},
+        width=round(2 * WIDE * RADIUS),
+        height=round(2 * HIGH * RADIUS),
         layer=[
             {"data": {"values": rings}, "mark": grid, "encoding": {**shape, "detail": {"field": "ring"}}},
             {"data": {"values": spokes}, "mark": grid, "encoding": {**shape, "detail": {"field": "spoke"}}},
             {
                 "data": {"values": labels},
-                "mark": {"type": "text", "color": INK, "limit": 170, "fontSize": 11.5},
+                "mark": {
+                    "type": "text",
+                    "color": INK,
+                    "limit": LONGEST_LABEL,
+                    "fontSize": 11.5,
+                    "align": {"expr": "datum.align"},
+                },
                 "encoding": {**shape, "text": {"field": "label"}},
             },
             {

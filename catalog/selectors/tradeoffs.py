@@ -56,6 +56,16 @@ def measures_of(comparison: Comparison) -> list[Measure]:
     return found
 
 
+def telling(x: Measure, others: Sequence[Measure]) -> Measure:
+    """What to draw against `x`: quality before cost, then what most models have beside `x`, then the first named."""
+
+    def place(measure: Measure) -> tuple[bool, int]:
+        both = sum(a is not None and b is not None for a, b in zip(x.values, measure.values, strict=True))
+        return measure.direction != "higher", -both
+
+    return min(others, key=place)
+
+
 def pareto_front(points: Sequence[tuple[float, float]], directions: tuple[str, str]) -> list[bool]:
     """Which points no other one beats: at least as good in both, better in one. Equal points stand or fall together.
 
@@ -91,7 +101,7 @@ def tradeoff(
 def scatter_chart(name: str, points: Sequence[Point], x: Axis, y: Axis, group: str = "") -> Chart:
     """A scatter as a chart with its table."""
     best = sum(point.is_front for point in points)
-    summary = f"{len(points):,} models."
+    summary = f"{len(points):,} model{'' if len(points) == 1 else 's'}."
     if best:
         summary += f" {best:,} on the Pareto front (dashed): no other is as good in both and better in one."
     columns = [
@@ -139,7 +149,8 @@ def at_once(comparison: Comparison, measures: Sequence[Measure]) -> list[Chart]:
     columns = [Column("Model"), *(Column(m.label, m.unit, m.digits, is_number=True) for m in chosen)]
     rows = [[name, *(measure.values[place] for measure in chosen)] for place, name in enumerate(names)]
     links = [column.url for column in comparison.columns]
-    summary = f"{about}{': e' if about else 'E'}ach measure from the worst of these models to the best."
+    summary = "Each measure from the worst of these models to the best."
+    summary += f" Where no metric is named it is {about}." if about else ""
     return [
         Chart(
             "parallel", "Many measures at once", parallel(names, axes, shares), columns, rows, summary, links
@@ -161,10 +172,12 @@ def _share(measure: Measure, place: int) -> float | None:
 
 
 def _in_common(labels: Sequence[str]) -> tuple[str, list[str]]:
-    """The metric that all labels name, if it is one, and the labels without it."""
-    metrics = {label.partition(", ")[0] for label in labels}
-    rest = [label.partition(", ")[2] for label in labels]
-    return (metrics.pop(), rest) if len(metrics) == 1 and all(rest) else ("", list(labels))
+    """The metric that those labels name which name one, if it is the same, and the labels without it."""
+    parts = [label.partition(", ") for label in labels]
+    metrics = [metric for metric, _, where in parts if where]
+    if len(metrics) < 2 or len(set(metrics)) > 1:
+        return "", list(labels)
+    return metrics[0], [where or label for label, _, where in parts]
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

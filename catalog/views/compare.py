@@ -125,8 +125,7 @@ def _charts(request: HttpRequest, result: Comparison) -> dict[str, Any]:
         return {"measures": [], "drawn": []}
     x = _named(request.GET.get("x"), measures) or measures[0]
     others = [measure for measure in measures if measure is not x]
-    quality = (measure for measure in others if measure.direction == "higher")
-    y = _named(request.GET.get("y"), measures) or next(quality, others[0])
+    y = _named(request.GET.get("y"), measures) or tradeoffs.telling(x, others)
     logs = request.GET.getlist("log")
     is_log = {
         axis: axis in logs if "x" in request.GET else axis == "x" and x.key in tradeoffs.COSTS

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from catalog.charts import Chart, Column, as_csv, as_png, as_svg
 from catalog.charts.chart import ACCENT, INK, LINE, SERIES, SOFT
 from catalog.charts.specs import Axis, Point, grouped, over_time, parallel, radar, scatter
 from catalog.selectors.measurements import Interval, best_of
-from catalog.selectors.tradeoffs import pareto_front
+from catalog.selectors.tradeoffs import Measure, _in_common, pareto_front, telling
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 numbers = st.one_of(st.integers(-5, 5).map(float), st.floats(-1e12, 1e12))
@@ -27,6 +28,29 @@ def test_the_pareto_front_is_what_no_point_beats(points, directions):
 
 def test_without_a_better_way_there_is_no_front():
     assert pareto_front([(1, 2), (2, 1)], ("higher", "none")) == [False, False]
+
+
+def measure(label: str, values, direction: str = "higher") -> Measure:
+    metric = SimpleNamespace(name=label, unit="", direction=direction, precision=2)
+    return Measure(SimpleNamespace(metric=metric, where="", label=label), "", direction, values, 2)
+
+
+def test_what_most_models_have_is_drawn_unless_somebody_chose():
+    cost = measure("cost", [1, 2, None, 4], "lower")
+    rare, first, second = (
+        measure("rare", [1, None, 3, None]),
+        measure("first", [1, 2, 3, None]),
+        measure("second", [1, 2, None, 4]),
+    )
+    assert telling(cost, [rare, first, second]) is second
+    assert telling(cost, [rare, first]) is first
+    assert telling(cost, [measure("slow", [1, 2, 3, 4], "lower"), rare]) is rare
+
+
+def test_what_labels_have_in_common_is_told_once():
+    assert _in_common(["Size", "Score, a · test", "Score, b"]) == ("Score", ["Size", "a · test", "b"])
+    assert _in_common(["Score, a", "Loss, a"]) == ("", ["Score, a", "Loss, a"])
+    assert _in_common(["Size", "Score, a"]) == ("", ["Size", "Score, a"])
 
 
 spans = st.tuples(numbers, st.floats(0, 10), st.floats(0, 10))
