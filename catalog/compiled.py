@@ -8,6 +8,11 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 
+def array_of(ids: Iterable[int]) -> str:
+    """Ids as Postgres writes an array of them: the driver would quote each by itself."""
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
 class Compiled:
     """A query of the ORM in which nothing changes but the ids it asks for.
 
@@ -25,7 +30,7 @@ class Compiled:
         """The rows for these ids. One statement."""
         if not self.sql:
             self._compile()
-        asked = list(ids)
+        asked = array_of(ids)
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [asked if value is self.ids else value for value in self.values])
             return cursor.fetchall()

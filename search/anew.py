@@ -16,8 +16,8 @@ from django.db import connection
 from search import documents, store, sync
 from search.store import Stored
 
-BATCH = 200
-WINDOW = 25  # batches that are mixed with each other
+BATCH = 400
+WINDOW = 12  # batches that are mixed with each other
 GARBAGE = 1_000_000  # objects that came and did not go again, before rubbish is looked for
 WORKERS = 4  # batches under way at once: one is built while another waits for Postgres or the engine
 Progress = Callable[[int, int], None]
@@ -107,6 +107,8 @@ def mixed(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(ids), WINDOW * BATCH):
         near = ids[start : start + WINDOW * BATCH]
         count = -(-len(near) // BATCH)
+        if count > 1:
+            count += -count % WORKERS  # so that all end together
         for first in range(count):
             yield near[first::count]
 

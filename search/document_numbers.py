@@ -8,9 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from django.db import connection
+
+from catalog.compiled import array_of
 
 COLUMNS = ("metric", "dataset", "split", "slice", "best", "latest", "version")
 MOST = 400
@@ -50,9 +53,13 @@ class Number(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The numbers of some models, with the metrics and data sets they name; rows are those of `Number`, unnamed."""
+    """The numbers of some models, with the metrics and data sets they name; rows are those of `Number`, unnamed.
+
+    `tested` has the data sets that any of a model's versions was evaluated on, with a number or without.
+    """
 
     rows: Mapping[int, list[tuple[Any, ...]]]
+    tested: Mapping[int, Sequence[int]]
     metrics: Mapping[int, MetricFacts]
     datasets: Mapping[int | None, DatasetFacts]
 
@@ -68,41 +75,55 @@ FROM catalog_modelversion v
 JOIN catalog_evaluation e ON e.version_id = v.id
 JOIN catalog_metricvalue mv ON mv.evaluation_id = e.id
 JOIN catalog_metric m ON m.id = mv.metric_id
-WHERE v.model_id = ANY(%s) AND v.stage <> 'archived'
+WHERE v.model_id = ANY(%s::bigint[]) AND v.stage <> 'archived'
 GROUP BY v.model_id, mv.metric_id, m.direction, e.dataset_id, e.split, e.slice
 ORDER BY v.model_id, mv.metric_id, m.direction, e.dataset_id, e.split, e.slice
 """
 
+TESTED = """
+SELECT v.model_id, array_agg(DISTINCT e.dataset_id)
+FROM catalog_modelversion v JOIN catalog_evaluation e ON e.version_id = v.id
+WHERE v.model_id = ANY(%s::bigint[]) AND e.dataset_id IS NOT NULL
+GROUP BY v.model_id
+"""
+
 NAMED = """
-SELECT TRUE, id, slug, name, unit, direction, precision, importance FROM catalog_metric WHERE id = ANY(%s)
+SELECT TRUE, id, slug, name, unit, direction, precision, importance FROM catalog_metric WHERE id = ANY(%s::bigint[])
 UNION ALL
-SELECT FALSE, id, slug, name, '', '', 0, 0 FROM catalog_dataset WHERE id = ANY(%s)
+SELECT FALSE, id, slug, name, '', '', 0, 0 FROM catalog_dataset WHERE id = ANY(%s::bigint[])
 """
 
 
 def read(ids: Sequence[int]) -> Numbers:
-    """The numbers of these models. Two queries. Archived versions do not count."""
+    """The numbers of these models, which archived versions have no part in. Three queries."""
     rows: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(NUMBERS, [list(ids)])
+        cursor.execute(NUMBERS, [array_of(ids)])
         found = cursor.fetchall()
         for row in found:
             rows[row[0]].append(row)
+        cursor.execute(TESTED, [array_of(ids)])
+        tested = dict(cursor.fetchall())
         metric_ids = {row[1] for row in found}
-        dataset_ids = {row[2] for row in found if row[2] is not None}
-        cursor.execute(NAMED, [list(metric_ids), list(dataset_ids)])
+        dataset_ids = {pk for tested_on in tested.values() for pk in tested_on}
+        cursor.execute(NAMED, [array_of(metric_ids), array_of(dataset_ids)])
         named = cursor.fetchall()
     metrics = {pk: MetricFacts(*facts) for is_metric, pk, *facts in named if is_metric}
     datasets: dict[int | None, DatasetFacts] = {None: DatasetFacts("", "")}
     datasets |= {pk: DatasetFacts(slug, name) for is_metric, pk, slug, name, *_ in named if not is_metric}
-    return Numbers(rows, metrics, datasets)
+    return Numbers(rows, tested, metrics, datasets)
+
+
+def tested_on(numbers: Numbers, model_id: int) -> list[DatasetFacts]:
+    """The data sets that a model was evaluated on, in the order of their ids."""
+    return [numbers.datasets[pk] for pk in numbers.tested.get(model_id, ())]
 
 
 def in_document(numbers: Numbers, model_id: int) -> list[tuple[Any, ...]]:
     """The rows of a model as its document holds them: all, or the most important where they are too many."""
     rows = numbers.rows.get(model_id, [])
     if len(rows) > MOST:
-        rows = sorted(rows, key=lambda row: _by_importance(numbers, row))[:MOST]
+        rows = nsmallest(MOST, rows, key=partial(_by_importance, numbers))
     metrics, datasets = numbers.metrics, numbers.datasets
     return [
         (metrics[metric_id].slug, datasets[dataset_id].slug, split, part, best, latest, version)

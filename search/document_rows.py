@@ -10,11 +10,10 @@ from django.db import connection
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
-from catalog.compiled import Compiled
+from catalog.compiled import Compiled, array_of
 from catalog.models import (
     AttributeValue,
     Classification,
-    Evaluation,
     ModelTag,
     ModelVersion,
     Ownership,
@@ -112,7 +111,6 @@ class BatchRows:
     tags: Rows
     owners: Rows
     training: Rows
-    evaluated: Rows
     numbers: Numbers
     attributes: Rows
     papers: Rows
@@ -137,7 +135,6 @@ def read(ids: Sequence[int]) -> BatchRows:
         tags=_by_model(TAGS(ids)),
         owners=_by_model(OWNERS(ids)),
         training=_by_model(TRAINING(ids)),
-        evaluated=_by_model(EVALUATED(ids)),
         numbers=document_numbers.read(ids),
         attributes=_by_model(ATTRIBUTES(ids)),
         papers=_by_model(PAPERS(ids)),
@@ -229,14 +226,6 @@ TRAINING = Compiled(
         .distinct()
     )
 )
-EVALUATED = Compiled(
-    lambda ids: (
-        Evaluation.objects.filter(version__model__in=ids, dataset__isnull=False)
-        .order_by("version__model_id", "dataset__slug")
-        .values_list("version__model_id", "dataset__slug", "dataset__name")
-        .distinct()
-    )
-)
 ATTRIBUTES = Compiled(
     lambda ids: (
         AttributeValue.objects.filter(model__in=ids, definition__is_sensitive=False)
@@ -302,7 +291,7 @@ COMMENT_COUNTS = Compiled(
 
 TERMS = """
 WITH RECURSIVE up AS (
-    SELECT id AS leaf, id, parent_id, 0 AS height FROM catalog_term WHERE id = ANY(%s)
+    SELECT id AS leaf, id, parent_id, 0 AS height FROM catalog_term WHERE id = ANY(%s::bigint[])
     UNION ALL
     SELECT up.leaf, t.id, t.parent_id, up.height + 1
     FROM up JOIN catalog_term t ON t.id = up.parent_id WHERE up.height < 20
@@ -320,7 +309,7 @@ ORDER BY up.leaf, up.height
 def _terms(ids: set[int]) -> dict[int, TermRow]:
     """The terms with these ids, with all above them. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(TERMS, [sorted(ids)])
+        cursor.execute(TERMS, [array_of(ids)])
         rows = cursor.fetchall()
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for leaf, *row in rows:

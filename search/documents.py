@@ -6,7 +6,9 @@ triggers can tell which documents a change touches, and building it again always
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import orjson
@@ -77,7 +79,7 @@ def _document(model: ModelRow, rows: BatchRows) -> Document:
     terms = _terms_of(model, rows)
     tags = rows.tags.get(pk, [])
     owners = [_owner(*row) for row in rows.owners.get(pk, [])]
-    trained, evaluated = rows.training.get(pk, []), rows.evaluated.get(pk, [])
+    trained, evaluated = rows.training.get(pk, []), document_numbers.tested_on(rows.numbers, pk)
     metrics = document_numbers.in_document(rows.numbers, pk)
     measured = len(rows.numbers.rows.get(pk, ()))
     attributes = [_attribute(*row) for row in rows.attributes.get(pk, [])]
@@ -196,10 +198,30 @@ def _document(model: ModelRow, rows: BatchRows) -> Document:
 
 
 def _url(name: str, otherwise: str, *arguments: str) -> str:
+    """The address of a view, or `otherwise` where there is none of this name."""
+    if all(SLUG.fullmatch(argument) for argument in arguments):
+        pattern = _pattern(name, len(arguments))
+        return pattern.format(*arguments) if pattern else otherwise
     try:
         return reverse(name, args=arguments)
     except NoReverseMatch:
         return otherwise
+
+
+SLUG = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@cache
+def _pattern(name: str, count: int) -> str:
+    """The address of a view with places for slugs, which stand in it as they are; asked of Django once."""
+    places = [f"place-{number}" for number in range(count)]
+    try:
+        found = reverse(name, args=places)
+    except NoReverseMatch:
+        return ""
+    for number, place in enumerate(places):
+        found = found.replace(place, f"{{{number}}}")
+    return found
 
 
 def _terms_of(model: ModelRow, rows: BatchRows) -> dict[str, list[TermRow]]:

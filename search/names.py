@@ -52,7 +52,7 @@ def fold(text: str) -> str:
 
 def parts(name: str) -> list[str]:
     """The smallest pieces of a name: `resnet50_8xb32` → resnet, 50, 8, xb, 32."""
-    spread = unicodedata.normalize("NFKC", name)
+    spread = name if name.isascii() else unicodedata.normalize("NFKC", name)
     return [fold(piece) for piece in PIECES.findall(spread)][:MOST_PARTS]
 
 
