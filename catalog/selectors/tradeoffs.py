@@ -59,11 +59,12 @@ def measures_of(comparison: Comparison) -> list[Measure]:
 def telling(x: Measure, others: Sequence[Measure]) -> Measure:
     """What to draw against `x`: quality before cost, then what most models have beside `x`, then the first named."""
 
-    def place(measure: Measure) -> tuple[bool, int]:
-        both = sum(a is not None and b is not None for a, b in zip(x.values, measure.values, strict=True))
-        return measure.direction != "higher", -both
+    with_x = [place for place, value in enumerate(x.values) if value is not None]
 
-    return min(others, key=place)
+    def missing(measure: Measure) -> tuple[bool, int]:
+        return measure.direction != "higher", [measure.values[place] for place in with_x].count(None)
+
+    return min(others, key=missing)
 
 
 def pareto_front(points: Sequence[tuple[float, float]], directions: tuple[str, str]) -> list[bool]:
