@@ -25,7 +25,9 @@ WRITERS = 100
 LOOK_EVERY = 0.05
 # Whose models are written: some from all over the catalog, and those with the most numbers, whose documents weigh most.
 SPREAD = "r.id % 37, r.id"
-HEAVIEST = "(SELECT jsonb_array_length(body->'metrics') FROM search_searchdocument d WHERE d.model_id = r.id) DESC, r.id"
+HEAVIEST = (
+    "(SELECT jsonb_array_length(body->'metrics') FROM search_searchdocument WHERE model_id = r.id) DESC, r.id"
+)
 MODELS = """
 SELECT r.id, p.slug || '/' || r.slug FROM catalog_registeredmodel r JOIN catalog_project p ON p.id = r.project_id
 ORDER BY {order} LIMIT {count}

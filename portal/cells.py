@@ -26,6 +26,15 @@ TO_THE_BASE = {
 }
 
 
+def options(choices: Iterable[tuple[str, str]], chosen: str) -> SafeString:
+    """The options of a <select>, from pairs of value and words."""
+    lines = (
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(text)}</option>'
+        for value, text in choices
+    )
+    return mark_safe("".join(lines))  # nosec B308 B703 - what is not ours is escaped
+
+
 def words(values: Iterable[FactValue]) -> SafeString:
     """The words of a fact, with commas."""
     links = (

@@ -16,6 +16,8 @@ _EXACT_BELOW = 10_000
 
 def as_number(value: object) -> Decimal | None:
     """`value` as a finite decimal, or None where it is missing or is no number."""
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
     if value is None or isinstance(value, bool) or value == "":
         return None
     try:

@@ -6,14 +6,13 @@ triggers can tell which documents a change touches, and building it again always
 
 import hashlib
 import math
-import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any
 
 import orjson
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
+from catalog.addresses import address
 from catalog.models.registered import ref_of, urn_of
 from catalog.selectors.completeness import STEPS
 from search import document_numbers, names
@@ -197,31 +196,12 @@ def _document(model: ModelRow, rows: BatchRows) -> Document:
     }
 
 
-def _url(name: str, otherwise: str, *arguments: str) -> str:
+def _url(name: str, otherwise: str, *slugs: str) -> str:
     """The address of a view, or `otherwise` where there is none of this name."""
-    if all(SLUG.fullmatch(argument) for argument in arguments):
-        pattern = _pattern(name, len(arguments))
-        return pattern.format(*arguments) if pattern else otherwise
     try:
-        return reverse(name, args=arguments)
+        return address(name, *slugs)
     except NoReverseMatch:
         return otherwise
-
-
-SLUG = re.compile(r"[A-Za-z0-9_-]+")
-
-
-@cache
-def _pattern(name: str, count: int) -> str:
-    """The address of a view with places for slugs, which stand in it as they are; asked of Django once."""
-    places = [f"place-{number}" for number in range(count)]
-    try:
-        found = reverse(name, args=places)
-    except NoReverseMatch:
-        return ""
-    for number, place in enumerate(places):
-        found = found.replace(place, f"{{{number}}}")
-    return found
 
 
 def _terms_of(model: ModelRow, rows: BatchRows) -> dict[str, list[TermRow]]:

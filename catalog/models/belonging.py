@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Team
+from catalog.addresses import address
 
 from .project import Project
 from .registered import ModelVersion, RegisteredModel
@@ -115,7 +115,7 @@ class Tag(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("catalog:tag", args=[self.slug])
+        return address("catalog:tag", self.slug)
 
 
 class ModelTag(models.Model):

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Team
+from catalog.addresses import address
 from governance.viewer import Visibility
 
 from .taxonomy import Source, Term
@@ -64,7 +64,7 @@ class Project(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("catalog:project", args=[self.slug])
+        return address("catalog:project", self.slug)
 
     @property
     def scope_id(self) -> int:

@@ -3,9 +3,9 @@
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 
+from catalog.addresses import address
 from governance.viewer import Viewer
 
 from .project import Project
@@ -75,7 +75,7 @@ class RegisteredModel(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("catalog:model", args=[self.project.slug, self.slug])
+        return address("catalog:model", self.project.slug, self.slug)
 
     @property
     def ref(self) -> str:
@@ -167,7 +167,7 @@ class ModelVersion(models.Model):
         return f"{self.model.name} {self.label}"
 
     def get_absolute_url(self) -> str:
-        return reverse("catalog:version", args=[self.model.project.slug, self.model.slug, self.label])
+        return address("catalog:version", self.model.project.slug, self.model.slug, self.label)
 
     @property
     def ref(self) -> str:

@@ -2,7 +2,8 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
+
+from catalog.addresses import address
 
 
 class Source(models.Model):
@@ -62,7 +63,7 @@ class Term(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("catalog:term", args=[self.taxonomy.slug, self.slug])
+        return address("catalog:term", self.taxonomy.slug, self.slug)
 
 
 class TermAlias(models.Model):

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from django import template
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from catalog.charts import Chart, as_svg
@@ -122,11 +122,7 @@ def web(address: object) -> str:
 @register.simple_tag
 def options(choices: Iterable[tuple[str, str]], chosen: str) -> SafeString:
     """The options of a <select>, from pairs of value and words."""
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((value, mark_safe(" selected") if value == chosen else "", words) for value, words in choices),  # nosec B308 B703
-    )
+    return cells.options(choices, chosen)
 
 
 @register.simple_tag
