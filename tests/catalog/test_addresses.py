@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from catalog.addresses import address
 
-labels = st.text(st.characters(exclude_characters="/\x00", exclude_categories=["Cs"]), min_size=1, max_size=20)
+labels = st.text(
+    st.characters(exclude_characters="/\x00", exclude_categories=["Cs"]), min_size=1, max_size=20
+)
 slugs = st.from_regex(r"\A[a-z0-9_-]{1,20}\Z")
 
 
