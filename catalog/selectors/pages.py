@@ -293,10 +293,13 @@ def evaluation_table(numbers: Measured, version: ModelVersion) -> EvaluationTabl
     rows = []
     for (dataset, split, slice_), found in shown:
         known = [Measurement(*row) if row else None for row in found]
-        cells = tuple((number, written[number.pk]) if number else None for number in known)
+        # One that was removed since it was read is shown no more.
+        cells = tuple(
+            (number, written[number.pk]) if number and number.pk in written else None for number in known
+        )
         assumed = any(number is not None and number.split_is_assumed for number in known)
         rows.append(TableRow(numbers.datasets[dataset], dataset, split, assumed, slice_, cells))
-    source = written[newest.pk].evaluation.source
+    source = written[newest.pk].evaluation.source if newest.pk in written else None
     return EvaluationTable(
         metrics=tuple(numbers.metrics[slug] for slug in metrics),
         rows=tuple(rows),
