@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from opensearchpy import OpenSearch
 
 from catalog.models import ModelTag, Project, RegisteredModel, Tag
 from search import health, store, sync
@@ -35,6 +36,8 @@ class World:
     def __init__(self, seed: int, line: Line, direct: str) -> None:
         self.chance = random.Random(seed)
         self.line, self.direct = line, direct
+        # What befalls the engine does not go over the line that is cut now and then.
+        self.straight = OpenSearch(direct)
         self.people = [make_person() for _ in range(3)]
         for number in range(12):
             make_model(make_project(), name=f"model {number}")
@@ -126,19 +129,19 @@ class World:
         self.line.mend()
 
     def lose_the_index(self) -> None:
-        client().indices.delete(index=f"{alias()}-*", ignore_unavailable=True)
+        self.straight.indices.delete(index=f"{alias()}-*", ignore_unavailable=True)
         self.write()
 
     def lose_the_alias(self) -> None:
-        client().indices.delete_alias(index="_all", name=alias(), ignore=[404])
+        self.straight.indices.delete_alias(index="_all", name=alias(), ignore=[404])
         self.write()
 
     def flood_the_disk(self) -> None:
         block = {"index.blocks.read_only_allow_delete": True}
-        client().indices.put_settings(index=f"{alias()}-*", body=block, ignore=[404])
+        self.straight.indices.put_settings(index=f"{alias()}-*", body=block, ignore=[404])
         self.write()
         carry_some()
-        client().indices.put_settings(index=f"{alias()}-*", body=dict.fromkeys(block), ignore=[404])
+        self.straight.indices.put_settings(index=f"{alias()}-*", body=dict.fromkeys(block), ignore=[404])
 
     def wake_up_late(self) -> None:
         self.write()
