@@ -36,7 +36,7 @@ def post_worker_init(worker: Any) -> None:
     """What the program itself is made of is not looked through for rubbish again with every request.
 
     A comparison makes a hundred thousand objects that all live until it is written: looking through them every 700
-    would take a third of its time.
+    would take a quarter of its time.
     """
     gc.collect()
     gc.freeze()
