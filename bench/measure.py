@@ -103,16 +103,24 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 def alternate(
-    works: Mapping[str, Callable[[int], object]], *, rounds: int, warm_up: int = 0
+    works: Mapping[str, Callable[[int], object]],
+    *,
+    rounds: int,
+    warm_up: int = 0,
+    before: Mapping[str, Callable[[int], object]] | None = None,
 ) -> dict[str, list[float]]:
     """Milliseconds of each call, by name. Every round calls each once, with the round's number, and a different
-    one first, so that what the machine does meanwhile falls on all alike. Warm-up rounds are not kept.
+    one first, so that what the machine does meanwhile falls on all alike. Warm-up rounds are not kept. What stands in
+    `before` is called before the work of that name, and not timed.
     """
     names = list(works)
+    before = before or {}
     samples: dict[str, list[float]] = {name: [] for name in names}
     for number in range(-warm_up, rounds):
         first = number % len(names)
         for name in names[first:] + names[:first]:
+            if name in before:
+                before[name](number)
             taken = seconds_of(partial(works[name], number)) * 1000
             if number >= 0:
                 samples[name].append(taken)

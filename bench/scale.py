@@ -1,6 +1,7 @@
 """The search API with all facets over many models: p50 and p95 in milliseconds, warm, one question after the other.
 
-Against OpenSearch asked over HTTP with the very requests that the site sends it. The models are synthetic: see
+Against OpenSearch asked over HTTP with the very requests that the site sends it; `again` is the same question when the
+engine has kept what it found. The models are synthetic: see
 `bench.synthetic`. At 100,000 every row and document is a real one of its own; at 1,000,000 (`make bench-large`) the
 documents are varied from 50,000 that were really built, and only what a search reads is there.
 """
@@ -15,7 +16,7 @@ from typing import Any
 from bench import synthetic
 from bench.measure import Context, Figure, Group, Skipped, alternate, p50_and_p95
 from bench.report import memory_in_gib
-from bench.search import engine_requests
+from bench.search import engine_requests, forget_answers
 from bench.site import EMPTY, Site, with_database
 from config.servers.vitrine import VitrineProcesses
 
@@ -172,13 +173,19 @@ def measured(context: Context, name: str, models: int, built: int | None) -> Ite
         def ours(number: int, *, on_postgres: bool) -> None:
             many.get(on_postgres=on_postgres, q=questions[number % len(questions)])
 
+        def forget(_: int) -> None:
+            forget_answers(site, many.alias)
+
+        on_engine = partial(ours, on_postgres=False)
         engine = alternate(
-            {"ours": partial(ours, on_postgres=False), "plain": plain},
+            {"ours": on_engine, "again": on_engine, "plain": plain},
             rounds=len(questions) * context.times(2, 1),
             warm_up=context.times(40, 5),
+            before={"ours": forget, "again": on_engine, "plain": forget},
         )
-        raw = "the same requests sent to OpenSearch"
+        raw, first = "the same requests sent to OpenSearch", "the question as it is first asked"
         yield from p50_and_p95(f"{name}.opensearch", engine["ours"], engine["plain"], raw)
+        yield from p50_and_p95(f"{name}.again", engine["again"], engine["ours"], first)
         samples = alternate(
             {"ours": partial(ours, on_postgres=True)},
             rounds=min(len(questions), context.times(60, 10)),

@@ -1,6 +1,7 @@
 """The search API over HTTP, with all facets: p50 and p95 in milliseconds, one question after the other.
 
-Against OpenSearch asked over HTTP with the very requests that the site sends it, and Postgres against OpenSearch.
+Against OpenSearch asked over HTTP with the very requests that the site sends it, and Postgres against OpenSearch. The
+engine forgets before each question what it found for it; `again` is the same question when it has not.
 """
 
 import json
@@ -8,11 +9,12 @@ from collections.abc import Iterator
 from unittest.mock import patch
 
 from bench.measure import Context, Figure, Group, alternate, p50_and_p95
+from bench.site import Site
 from bench.statements import asked_inside
 
 
 def measure(context: Context) -> Iterator[Figure]:
-    """Four latencies; three ways to ask, in turn, over the same questions."""
+    """Four ways to ask, in turn, over the same questions."""
     site = context.site
     count = context.times(200, 30)
     step = max(1, len(context.questions) // count)
@@ -32,17 +34,26 @@ def measure(context: Context) -> Iterator[Figure]:
         if answer["degraded"] or answer["backend"] != ("postgres" if on_postgres else "opensearch"):
             raise RuntimeError(f"{answer['backend']} answered instead")
 
+    def ours(number: int) -> None:
+        asked(number, on_postgres=False)
+
+    def forget(_: int) -> None:
+        forget_answers(site, engine_alias())
+
     samples = alternate(
         {
-            "opensearch": lambda number: asked(number, on_postgres=False),
+            "opensearch": ours,
+            "again": ours,
             "postgres": lambda number: asked(number, on_postgres=True),
             "plain": plain,
         },
         rounds=len(questions) * context.times(2, 1),
         warm_up=context.times(60, 20),
+        before={"opensearch": forget, "again": ours, "plain": forget},
     )
-    raw = "the same requests sent to OpenSearch"
+    raw, first = "the same requests sent to OpenSearch", "the question as it is first asked"
     yield from p50_and_p95("search.opensearch", samples["opensearch"], samples["plain"], raw)
+    yield from p50_and_p95("search.again", samples["again"], samples["opensearch"], first)
     yield from p50_and_p95(
         "search.postgres", samples["postgres"], samples["opensearch"], "our OpenSearch back end"
     )
@@ -64,6 +75,11 @@ def engine_requests(words: str) -> list[bytes]:
     return bodies
 
 
+def forget_answers(site: Site, alias: str) -> None:
+    """Have the engine forget what it found, so that a question costs what it costs when it is first asked."""
+    site.engine("POST", f"{alias}/_cache/clear?request=true")
+
+
 def engine_alias() -> str:
     from search.engine.client import alias
 
@@ -73,6 +89,6 @@ def engine_alias() -> str:
 GROUP = Group(
     "search",
     "The search API over HTTP with every facet, one question after the other, against the same requests sent to"
-    " OpenSearch directly; and the Postgres back end against the OpenSearch back end.",
+    " OpenSearch directly; the same question again; and the Postgres back end against the OpenSearch back end.",
     measure,
 )

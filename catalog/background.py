@@ -3,9 +3,12 @@
 import logging
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Generic, TypeVar
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +20,39 @@ def free(column: str, longest: int = LONGEST_LEASE) -> str:
     """SQL: the moment in `column` is none, or over. One further ahead than any we give is of a clock that was wrong."""
     later = f"clock_timestamp() + interval '{longest} seconds'"
     return f"({column} IS NULL OR {column} NOT BETWEEN clock_timestamp() AND {later})"
+
+
+Claim = TypeVar("Claim")
+
+
+class Unfinished(Generic[Claim]):
+    """Claims of this process whose work a lost connection ended. Their rows are let go when the next one works, rather
+    than wait for the end of their lease.
+    """
+
+    def __init__(self, let_go: Callable[[Claim], None]) -> None:
+        self._let_go = let_go
+        self._claims: deque[Claim] = deque()
+
+    @contextmanager
+    def kept(self, claim: Claim) -> Iterator[None]:
+        """Remember the claim if what is done within ends because Postgres is away, or wants it tried again."""
+        try:
+            yield
+        except (OperationalError, InterfaceError):
+            self._claims.append(claim)
+            raise
+
+    def let_go(self) -> None:
+        """Let the rows of all of them go.
+
+        Raises:
+            DatabaseError: Postgres is still away; the claims stay remembered.
+        """
+        while self._claims:
+            claim = self._claims.popleft()
+            with self.kept(claim):
+                self._let_go(claim)
 
 
 class Sweeper(threading.Thread):

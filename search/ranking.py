@@ -21,6 +21,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
 
 HALF_LIFE_DAYS = 365
 
@@ -79,7 +80,8 @@ def popularity(followers: int, ratings: int, average: float, completeness: int) 
 def engine_functions() -> list[dict[str, Any]]:
     """The whole rank as functions of the engine's `function_score`, to be added up."""
     w = weights()
-    fresh = {"origin": "now/d", "scale": f"{HALF_LIFE_DAYS}d", "decay": 0.5}
+    # The day is named: the engine keeps no answer to a question with `now` in it.
+    fresh = {"origin": timezone.now().date().isoformat(), "scale": f"{HALF_LIFE_DAYS}d", "decay": 0.5}
     return [
         {"field_value_factor": {"field": "popularity", "missing": 0}},
         {"filter": {"term": {"facet.stage": "production"}}, "weight": w.production},

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, connection, transaction
 
-from catalog.background import free
+from catalog.background import Unfinished, free
 from search import documents, store, tally
 from search.documents import Document
 
@@ -194,12 +194,25 @@ def finish(
 
 def step(batch: int = BATCH) -> int:
     """Carry one batch; the number of models it held, 0 when there was nothing to do."""
+    unfinished.let_go()
     claimed = claim(batch)
     if claimed is None:
         return 0
-    built, failed = build(claimed.model_ids)
-    finish(claimed, built, failed)
+    with unfinished.kept(claimed):
+        built, failed = build(claimed.model_ids)
+        finish(claimed, built, failed)
     return len(claimed.model_ids)
+
+
+def _let_go(claimed: Claim) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE search_outbox SET leased_until = NULL WHERE id = ANY(%s) AND claim = %s",
+            [list(claimed.row_ids), claimed.number],
+        )
+
+
+unfinished = Unfinished(_let_go)
 
 
 def drain_all(progress: Progress | None = None, batch: int = BATCH) -> int:

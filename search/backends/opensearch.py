@@ -197,7 +197,12 @@ def _asked_at(body: Mapping[str, Any], moment: str, *, scores: bool) -> tuple[Ma
 
 
 def _asked(body: Mapping[str, Any], *, scores: bool = False) -> Mapping[str, Any]:
-    parameters = {"include_named_queries_score": "true"} if scores else {}
+    """The answer as of now. The engine keeps what it found (ids and counts) until the index changes, for the same
+    question of someone with the same rights.
+    """
+    parameters = {"request_cache": "true"}
+    if scores:
+        parameters["include_named_queries_score"] = "true"
     answer: Mapping[str, Any] = asked(
         lambda: client(SEARCH_SECONDS).search(body=body, index=alias(), params=parameters)
     )

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 
-from catalog.background import free
+from catalog.background import Unfinished, free
 from search import store, tally
 from search.engine.client import asked, client
 from search.engine.mapping import engine_document
@@ -53,6 +53,7 @@ def step(batch: int = BATCH) -> int:
     Raises:
         EngineAway: the engine is away, or too busy for some; what did not land stays in the queue.
     """
+    unfinished.let_go()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(TAKE, [batch, LEASE])
         ids = [row[0] for row in cursor.fetchall()]
@@ -63,14 +64,15 @@ def step(batch: int = BATCH) -> int:
             raise EngineAway("There is no index to write to.")
     if not ids:
         return 0
-    try:
-        stored = store.read_stored(ids)
-        outcome = send(targets, stored, at_once=_due(len(ids) < batch))
-    except EngineAway:
-        _release(ids)
-        tally.add(bulks=1, bulk_failures=1)
-        raise
-    _settle(ids, {document.model_id: document.version for document in stored}, outcome)
+    with unfinished.kept(ids):
+        try:
+            stored = store.read_stored(ids)
+            outcome = send(targets, stored, at_once=_due(len(ids) < batch))
+        except EngineAway:
+            _release(ids)
+            tally.add(bulks=1, bulk_failures=1)
+            raise
+        _settle(ids, {document.model_id: document.version for document in stored}, outcome)
     if outcome.missing_indexes:
         raise EngineAway(f"The index {', '.join(sorted(outcome.missing_indexes))} is missing.")
     if outcome.later:
@@ -192,6 +194,9 @@ def _release(ids: Sequence[int]) -> None:
             "UPDATE search_enginequeue SET leased_until = NULL WHERE model_id = ANY(%s)",
             [list(ids)],
         )
+
+
+unfinished = Unfinished(_release)
 
 
 def _settle(ids: Sequence[int], versions: dict[int, int], outcome: Outcome) -> None:

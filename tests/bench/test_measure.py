@@ -1,5 +1,7 @@
 """Percentiles, alternating samples, figures."""
 
+import time
+
 import pytest
 
 from bench.measure import Figure, alternate, p50_and_p95, percentile
@@ -40,6 +42,18 @@ def test_warm_up_rounds_run_and_are_not_kept():
     assert numbers == [-2, -1, 0, 1, 2]
     assert len(samples["only"]) == 3
     assert all(taken >= 0 for taken in samples["only"])
+
+
+def test_what_is_done_before_a_call_is_called_with_its_number_and_not_timed():
+    calls = []
+    samples = alternate(
+        {"a": lambda number: calls.append(("a", number)), "b": lambda number: None},
+        rounds=2,
+        before={"a": lambda number: (calls.append(("before", number)), time.sleep(0.05))},
+    )
+    assert calls == [("before", 0), ("a", 0), ("before", 1), ("a", 1)]
+    assert len(samples["b"]) == 2
+    assert max(samples["a"]) < 50, "the pause is not in it"
 
 
 def test_a_ratio_is_ours_as_a_multiple_of_the_other():

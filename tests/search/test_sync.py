@@ -5,7 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -222,6 +222,45 @@ def test_a_batch_that_fails_ends_building_anew_and_loses_nothing(monkeypatch):
     Outbox.objects.update(leased_until=None)  # as a minute later
     sync.drain_all()
     assert SearchDocument.objects.filter(is_deleted=False).count() == 12
+
+
+def end_the_connection(*_args, **_more):
+    """Postgres ends this process's connection, as it does when it is restarted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_lost_connection_left_claimed_is_carried_at_once_and_not_a_minute_later(monkeypatch):
+    made = make_model(name="claimed")
+    monkeypatch.setattr(sync, "build", end_the_connection)
+    with pytest.raises(OperationalError):
+        sync.step()
+    connection.close()
+    monkeypatch.undo()
+    claimed = Outbox.objects.values_list("claim", flat=True)
+    assert list(Outbox.objects.filter(leased_until__gt=timezone.now()).values_list("claim", flat=True)) == list(
+        claimed
+    )
+    assert sync.step() == 1
+    assert document(made).body["hit"]["name"] == "claimed"
+    assert not Outbox.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_that_another_worker_has_claimed_since_are_not_let_go(monkeypatch):
+    make_model(name="claimed twice")
+    monkeypatch.setattr(sync, "build", end_the_connection)
+    with pytest.raises(OperationalError):
+        sync.step()
+    connection.close()
+    monkeypatch.undo()
+    Outbox.objects.update(leased_until=None)  # as a minute later
+    other = sync.claim()
+    assert sync.step() == 0
+    assert Outbox.objects.filter(claim=other.number, leased_until__gt=timezone.now()).exists()
+    sync.finish(other, *sync.build(other.model_ids))
+    assert not Outbox.objects.exists()
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 5, 12, 13, 40])

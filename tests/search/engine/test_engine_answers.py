@@ -7,11 +7,12 @@ import pytest
 from search import find, sync
 from search.backends.opensearch import OpenSearchBackend
 from search.engine import ship
-from search.engine.client import client
+from search.engine.client import alias, client
 from search.lexicon import Lexicon
 from search.query import parse
-from tests.makers import seen_by
+from tests.makers import make_person, make_project, seen_by
 from tests.search.conftest import carry
+from tests.search.engine.conftest import found
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +78,34 @@ def test_pages_from_the_second_on_show_one_moment(engine, model):
     client().delete_all_pits()
     again = OpenSearchBackend().search(seen_by(None), asked.after(second.next_cursor))
     assert again.hits == (), "as of now, nothing comes after page d"
+
+
+def answers_kept() -> int:
+    """How often the engine answered from what it had kept."""
+    stats = client().indices.stats(index=alias(), metric="request_cache")
+    return int(stats["_all"]["total"]["request_cache"]["hit_count"])
+
+
+@pytest.mark.parametrize("text", ["", "resnet 50", "resnett", "created>2020-01-01"])
+def test_the_same_question_is_answered_from_what_the_engine_kept_until_a_model_changes(engine, model, text):
+    model("resnet50", task="vision")
+    other = model("another one", task="vision")
+    carry(to_engine=True)
+    first = found(text)
+    before = answers_kept()
+    assert found(text) == first
+    assert answers_kept() > before, "worth keeping, so nothing in the question may depend on this very moment"
+    other.name = "resnet50 too"
+    other.save()
+    carry(to_engine=True)
+    assert "resnet50 too" in found(text)
+
+
+def test_what_the_engine_kept_for_one_viewer_is_not_shown_to_another(engine, model):
+    member = make_person()
+    secret = model("resnet of our own", project=make_project("restricted", viewer=member))
+    carry(to_engine=True)
+    asked = parse({"q": ["resnet"]}, Lexicon())
+    for _ in range(2):
+        assert [hit.name for hit in OpenSearchBackend().search(seen_by(member), asked).hits] == [secret.name]
+        assert OpenSearchBackend().search(seen_by(None), asked).total == 0
