@@ -67,6 +67,9 @@ class SearchDocument(models.Model):
     class Meta:
         indexes = [
             GinIndex(fields=["words"], name="document_words"),
+            GinIndex(
+                models.Func("words", models.Value("{a}"), function="ts_filter"), name="document_name_words"
+            ),
             GinIndex(fields=["facets"], name="document_facets"),
             GinIndex(fields=["grams"], name="document_grams"),
             models.Index(fields=["project_id"], name="document_project"),

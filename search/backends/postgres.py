@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
@@ -14,18 +14,22 @@ from search import document_numbers, names, ranking
 from search.backends import similar_postgres
 from search.backends.common import complete, rights
 from search.backends.reasons import reasons
-from search.backends.sql import BEST, MEASURED_GROUPS, MEASURED_ROWS, Parameters, condition, lexemes
-from search.query import AnyOf, Cursor, Filter, MetricKey, PageRequest, Range, SearchQuery, Sort, Words
+from search.backends.sql import (
+    BEST,
+    MEASURED_GROUPS,
+    MEASURED_ROWS,
+    NAME_WORDS,
+    Parameters,
+    condition,
+    lexemes,
+)
+from search.backends.text_postgres import Text, text_of
+from search.query import Cursor, Filter, MetricKey, PageRequest, SearchQuery, Sort
 from search.results import Bin, Found, RawResult, Reason, SearchResult, SimilarResult, Suggestion
 from search.similar import Facts, similar_models
 from search.suggestions import from_catalog
 from search.vocabulary import facet_names, falls
 
-LIKE = """
-    LEFT JOIN LATERAL (
-        SELECT 2.0 * count(*) / (cardinality(d.grams) + cardinality(%(grams)s::varchar[])) AS likeness
-        FROM unnest(d.grams) AS gram WHERE gram = ANY(%(grams)s::varchar[])
-    ) AS l ON TRUE"""
 # A piece of the description, the papers' titles or the discussion that has the words; nothing when none has.
 SNIPPET = """coalesce((
     SELECT nullif(ts_headline('english', t.text, plainto_tsquery('english', {words}),
@@ -34,26 +38,7 @@ SNIPPET = """coalesce((
         (s.body #> '{{text,prose}}') || (s.body #> '{{text,papers}}') || (s.body #> '{{text,talk}}')) AS value) AS t
     WHERE to_tsvector('english', t.text) @@ replace(plainto_tsquery('english', {words})::text, '&', '|')::tsquery
 ), '')"""
-IS_NAMED = "(d.grams @> %(grams)s::varchar[] AND d.grams <@ %(grams)s::varchar[])::int AS is_named"
 MOST_BINS = 12
-LIKENESS = 0.45  # the share of three-letter runs a name must have in common with a misspelled question
-
-
-@dataclass(slots=True)
-class Text:
-    """The searched words as SQL: how well a document has each, and what it takes to be found."""
-
-    columns: list[str] = field(default_factory=list)
-    condition: str = "TRUE"
-    points: list[tuple[str, str]] = field(default_factory=list)  # for what, and how many, as SQL
-    likeness: str = ""
-    words: int = 0
-    is_relaxed: bool = False
-    parameters: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def score(self) -> str:
-        return " + ".join(points for _, points in self.points) or "d.rank"
 
 
 class PostgresBackend:
@@ -80,15 +65,22 @@ class PostgresBackend:
             return []
         parameters: dict[str, Any] = {"limit": limit, "glued": names.glued(prefix)}
         seen = _seen(viewer, parameters)
-        parameters["asked"] = " & ".join(lexemes(word, "A", prefix=True) for word in words)
+        parameters["asked"] = " & ".join(lexemes(word, prefix=True) for word in words)
         with connection.cursor() as cursor:
+            # Only the few that are shown have their documents unpacked.
             cursor.execute(
-                f"SELECT d.body -> 'hit' ->> 'name', d.body -> 'hit' ->> 'url',"
-                f" d.body -> 'hit' ->> 'project_name', d.model_id FROM search_searchdocument d"
-                f" WHERE NOT d.is_deleted AND {seen} AND d.words @@ %(asked)s::tsquery"
-                f" ORDER BY"
-                f" starts_with(regexp_replace(lower(d.name), '[^[:alnum:]]', '', 'g'), %(glued)s) DESC,"
-                f" d.name_length, d.popularity DESC, d.name, d.model_id LIMIT %(limit)s",  # nosec B608
+                f"""
+                SELECT s.body -> 'hit' ->> 'name', s.body -> 'hit' ->> 'url', s.body -> 'hit' ->> 'project_name',
+                    model_id
+                FROM (
+                    SELECT d.model_id, d.name_length, d.popularity, d.name,
+                        starts_with(regexp_replace(lower(d.name), '[^[:alnum:]]', '', 'g'), %(glued)s) AS is_begun
+                    FROM search_searchdocument d
+                    WHERE NOT d.is_deleted AND {seen} AND {NAME_WORDS} @@ (SELECT %(asked)s::tsquery)
+                    ORDER BY is_begun DESC, name_length, popularity DESC, name, model_id LIMIT %(limit)s
+                ) AS d JOIN search_searchdocument s USING (model_id)
+                ORDER BY is_begun DESC, d.name_length, d.popularity DESC, d.name, model_id
+                """,  # nosec B608 - only our own conditions and placeholders are put in
                 parameters,
             )
             models = cursor.fetchall()
@@ -112,7 +104,7 @@ class PostgresBackend:
         seen = _seen(viewer, parameters)
         if query.conditions:
             seen = " AND ".join([seen, *(condition(part, parameters) for part in query.conditions)])
-        text = _text(query, seen, parameters)
+        text = text_of(query, seen, parameters)
         parameters |= text.parameters
         failed = _failed(query, parameters)
         order = _order(query, parameters)
@@ -131,11 +123,11 @@ class PostgresBackend:
         # One pass over what the viewer may see and the words allow. `failed` names the filters a document does
         # not pass: none for a hit; only its own facet's for a value's count, so that a facet keeps its values.
         sql = f"""
-        WITH asked AS MATERIALIZED (
+        WITH {text.first}asked AS MATERIALIZED (
             SELECT d.model_id, d.facets, d.popularity, d.name, d.name_length, d.parameters, d.flops, d.size,
                 d.rating, d.followers, d.created_at, d.updated_at, {ranking.sql()} AS rank{columns},
                 array_remove(ARRAY[{failed}]::text[], NULL) AS failed
-            FROM search_searchdocument d {text.likeness}
+            FROM search_searchdocument d {text.beside}
             WHERE NOT d.is_deleted AND {seen} AND ({text.condition})
         ), ranked AS (
             SELECT d.*, {order} AS k FROM (
@@ -175,101 +167,6 @@ def _seen(viewer: Viewer, parameters: dict[str, Any]) -> str:
         return "TRUE"
     parameters["visibilities"], parameters["projects"] = allowed
     return "(d.visibility = ANY(%(visibilities)s) OR d.project_id = ANY(%(projects)s))"
-
-
-def _text(query: SearchQuery, seen: str, parameters: Parameters) -> Text:
-    """How to match and rank the words of a question. One query, to see whether any model has them all."""
-    all_words = names.words(query.words)
-    if not all_words:
-        if query.words or not query.text:
-            # Words were asked for, but none of letters or digits: nothing can have them.
-            return Text(condition="FALSE") if query.words else Text()
-        return _understood(query, parameters)
-    asked = [word for word in all_words if not word.is_filler] or all_words
-    hints = (r for r in query.readings if not r.is_sure and isinstance(r.condition, Range))
-    or_else = {names.fold(reading.words): reading for reading in hints}
-    found = Text(words=len(asked))
-    tests = []
-    for index, word in enumerate(asked):
-        found.parameters |= {
-            f"exact{index}": lexemes(word, "A"),
-            f"begun{index}": lexemes(word, "A", prefix=True),
-            f"simple{index}": lexemes(word, prefix=len(word.joined) >= 3),
-            f"word{index}": word.text,
-        }
-        anywhere = f"(%(simple{index})s::tsquery || plainto_tsquery('english', %(word{index})s))"
-        known = f"(%(exact{index})s::tsquery || plainto_tsquery('english', %(word{index})s))"
-        test, fulfilled = f"d.words @@ {anywhere}", ""
-        if hint := or_else.get(word.text):
-            or_fulfils = condition(hint.condition, parameters)
-            fulfilled = f" WHEN NOT d.words @@ {anywhere} AND {or_fulfils} THEN 0.2"
-            test = f"({test} OR {or_fulfils})"
-        tests.append(test)
-        found.columns.append(
-            f"CASE WHEN d.words @@ %(exact{index})s::tsquery THEN 1.0{fulfilled}"
-            f" WHEN NOT d.words @@ {anywhere} THEN 0.0"
-            f" WHEN ts_filter(d.words, '{{a,b}}') @@ {known} THEN 0.7"
-            f" WHEN d.words @@ %(begun{index})s::tsquery THEN 0.6"
-            f" WHEN ts_filter(d.words, '{{c}}') @@ {known} THEN 0.4 ELSE 0.25 END AS m{index}"
-        )
-    count = len(asked)
-    pieces = [part for word in names.words(query.text) for part in word.parts]
-    found.parameters |= {"grams": names.grams(query.text), "pieces": len(pieces)}
-    every = " AND ".join(tests)
-    rarity = [f"ln(1 + count(*) OVER () / (1 + sum((d.m{i} > 0)::int) OVER ())::float)" for i in range(count)]
-    best = " + ".join(rarity)
-    found.points = [(word.text, f"d.m{i} * {rarity[i]} / ({best})") for i, word in enumerate(asked)]
-    found.points += [
-        ("exact", "0.4 * d.is_named"),
-        ("length", "-0.012 * least(abs(d.name_length - %(pieces)s), 12)"),
-        ("popularity", "0.02 * d.rank"),
-    ]
-    found.columns.append(IS_NAMED)
-    _prefer_meant(query, found, parameters)
-    found.condition = every
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT EXISTS (SELECT FROM search_searchdocument d"
-            f" WHERE NOT d.is_deleted AND {seen} AND {every})",  # nosec B608
-            parameters | found.parameters,
-        )
-        (is_found,) = cursor.fetchone()
-    if not is_found:
-        # No model has all the words: take those with most of them, and names that look alike.
-        enough = max(1, round(count * 0.6))
-        score = " + ".join(f"({test})::int" for test in tests)
-        found.likeness = LIKE
-        found.is_relaxed = True
-        found.columns.append("l.likeness")
-        found.condition = (
-            f"({score}) >= {enough} OR l.likeness >= {LIKENESS}"
-            if count > 1
-            else (f"{every} OR l.likeness >= {LIKENESS}")
-        )
-        found.points.append(("likeness", "1.2 * coalesce(d.likeness, 0)"))
-    return found
-
-
-def _understood(query: SearchQuery, parameters: Parameters) -> Text:
-    """All words were understood: they only let a model come first that is named just so."""
-    found = Text(columns=[IS_NAMED], parameters={"grams": names.grams(query.text)})
-    found.points = [("exact", "1.0 * d.is_named"), ("popularity", "0.02 * d.rank")]
-    _prefer_meant(query, found, parameters)
-    return found
-
-
-def _prefer_meant(query: SearchQuery, found: Text, parameters: Parameters) -> None:
-    """Let models come first that are meant by what was understood: by a term of their own, or by their name."""
-    conditions = [r.condition for r in query.readings]
-    parts = [inner for part in conditions for inner in (part.parts if isinstance(part, AnyOf) else (part,))]
-    own = [f"{part.facet}:{value}" for part in parts if isinstance(part, Filter) for value in part.values]
-    named = [condition(part, parameters) for part in parts if isinstance(part, Words)]
-    if own:
-        found.columns.append(f"(d.own && {parameters.put(own)}::varchar[])::int AS is_own")
-        found.points.append(("own", "0.1 * d.is_own"))
-    if named:
-        found.columns.append(f"({' OR '.join(named)})::int AS is_meant")
-        found.points.append(("called", "0.2 * d.is_meant"))
 
 
 def _finds(query: SearchQuery, parameters: Parameters) -> str:

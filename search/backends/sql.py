@@ -29,6 +29,8 @@ COLUMNS = {
     "created": "(d.created_at AT TIME ZONE 'UTC')::date",
     "updated": "(d.updated_at AT TIME ZONE 'UTC')::date",
 }
+# The words of the name alone: they have an index of their own, and are looked up without unpacking all the others.
+NAME_WORDS = "ts_filter(d.words, '{a}')"
 # The best value that any version in use reached under the same conditions, as documents hold it.
 MEASURED_ROWS = """
     FROM catalog_metricvalue mv
@@ -127,16 +129,20 @@ def _phrase(text: str, parameters: Parameters) -> str:
 
 
 def has_word(word: names.Word, parameters: Parameters, *, in_name: bool = False) -> str:
-    """Whether a document has a word as it is written: in its name or the beginning of a part of it, or anywhere."""
-    named = [f"{quoted(join)}:A" for join in word.joins]
-    named.append(" & ".join(f"{quoted(part)}:A" for part in word.parts))
+    """Whether a document has a word as it is written: in its name or the beginning of a part of it, or anywhere.
+
+    The words stand in a query of their own, for the reason told in `search.backends.text_postgres`.
+    """
+    weight = "" if in_name else "A"
+    named = [f"{quoted(join)}:{weight}" for join in word.joins]
+    named.append(" & ".join(f"{quoted(part)}:{weight}" for part in word.parts))
     if in_name or len(word.joined) >= SHORTEST_BEGINNING:
-        named.append(f"{quoted(word.joined)}:*A")
+        named.append(f"{quoted(word.joined)}:*{weight}")
     if in_name:
-        return f"d.words @@ {parameters.put(' | '.join(named))}::tsquery"
+        return f"{NAME_WORDS} @@ (SELECT {parameters.put(' | '.join(named))}::tsquery)"
     others = [quoted(word.joined), " & ".join(f"{quoted(part)}:B" for part in word.parts)]
     ways = parameters.put(" | ".join([*named, *others]))
-    return f"d.words @@ ({ways}::tsquery || plainto_tsquery('english', {parameters.put(word.text)}))"
+    return f"d.words @@ (SELECT {ways}::tsquery || plainto_tsquery('english', {parameters.put(word.text)}))"
 
 
 def quoted(word: str) -> str:
