@@ -14,7 +14,7 @@ from alerts.quantities import QUANTITIES
 from alerts.quantities.metadata import PERCENT
 from alerts.selectors import words
 from alerts.services.rules import EDITABLE
-from catalog.selectors import api_reads
+from catalog.selectors import api_vocabulary
 from governance.viewer import Viewer
 
 MOST_SUGGESTED = 500
@@ -138,10 +138,10 @@ class RuleForm(forms.Form):
         """The lists of the suggesting fields, by their ids. Two queries at most."""
         found = []
         if "metric" in self.fields:
-            metrics = api_reads.metrics(self.viewer).values_list("name", flat=True)
+            metrics = api_vocabulary.metrics(self.viewer).values_list("name", flat=True)
             found.append(("metric-list", list(metrics[:MOST_SUGGESTED])))
         if "dataset" in self.fields:
-            datasets = api_reads.datasets(self.viewer).values_list("name", flat=True)
+            datasets = api_vocabulary.datasets(self.viewer).values_list("name", flat=True)
             found.append(("dataset-list", list(datasets[:MOST_SUGGESTED])))
         return found
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from catalog.selectors.api_reads import metrics
+from catalog.selectors.api_vocabulary import metrics
 from governance.viewer import Viewer
 from search.documents import BANDS, band_value
 from search.errors import InvalidQuery, did_you_mean

@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from accounts.models import Team, User
 from catalog.access import visible_models
 from catalog.models import Dataset, Metric, RegisteredModel
-from catalog.selectors import api_reads
+from catalog.selectors import api_vocabulary
 from catalog.vocabulary.words import fold
 from governance.errors import Invalid
 from governance.policy import NotVisible
@@ -21,7 +21,7 @@ def metric_named(viewer: Viewer, words: str, *, field: str = "metric") -> Metric
     Raises:
         Invalid: there is none, or none that the viewer knows of.
     """
-    found = api_reads.metrics(viewer).filter(
+    found = api_vocabulary.metrics(viewer).filter(
         Q(slug=words) | Q(name__iexact=words) | Q(aliases__folded=fold(words))
     )
     exact = sorted(
@@ -41,7 +41,7 @@ def dataset_named(viewer: Viewer, words: str, *, field: str = "dataset") -> Data
     """
     named = Q(slug=words) | Q(name__iexact=words) | Q(aliases__folded=fold(words))
     found = sorted(
-        api_reads.datasets(viewer).filter(named).distinct(),
+        api_vocabulary.datasets(viewer).filter(named).distinct(),
         key=lambda row: (row.slug != words, row.name.lower() != words.lower()),
     )
     if not found:

@@ -11,7 +11,7 @@ from catalog.api import inputs, shapes
 from catalog.api.base import ApiView
 from catalog.api.schema import describe
 from catalog.models import AttributeDefinition, Source, Taxonomy, Term
-from catalog.selectors import api_reads as reads
+from catalog.selectors import api_vocabulary as reads
 from catalog.services import taxonomies
 from catalog.services.checks import require_administrator
 from governance.errors import Invalid

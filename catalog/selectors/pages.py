@@ -1,13 +1,9 @@
-"""What the pages of a model and of a version show, gathered in a constant number of queries."""
+"""What the page of a model shows, gathered in a constant number of queries."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
-from urllib.parse import quote
-
-from django.core.paginator import Page, Paginator
-from django.db.models import Max
 
 from catalog.access import get_model
 from catalog.models import (
@@ -18,20 +14,17 @@ from catalog.models import (
     MetricValue,
     ModelVersion,
     Ownership,
-    Package,
     Paper,
     Parameter,
     RegisteredModel,
 )
-from catalog.selectors.compare import side_by_side
-from catalog.selectors.comparison import Comparison, plain
+from catalog.selectors.comparison import plain
 from catalog.selectors.completeness import Completeness, completeness_of
 from catalog.selectors.facts import Fact, facts_of
 from catalog.selectors.leading import in_leading_order
 from catalog.selectors.measurements import VALUE, Conditions, Measured, Measurement, measured
-from catalog.selectors.statistics import statistics_in_words
 from catalog.selectors.versions import KeyNumber, VersionLine, key_conditions, key_numbers, version_lines
-from governance.policy import NotVisible, may
+from governance.policy import may
 from governance.viewer import Viewer
 
 SHOWN_VERSIONS = 8
@@ -39,7 +32,6 @@ PROGRESS_VERSIONS = 40
 MULTIPLES = 6
 TABLE_ROWS = 10
 TABLE_METRICS = 3
-VALUES_PAGE = 100
 FEED = 8
 
 
@@ -212,10 +204,10 @@ def model_page(viewer: Viewer, project: str, slug: str) -> ModelPage:
         progress_of=next((key for key in keys.values() if key.conditions == shared), None),
         progress=shown,
         owners=owners,
-        links=_links(model, leading),
+        links=links_of(model, leading),
         artifacts=tuple(leading.artifacts.all()) if leading else (),
         papers=tuple(leading.papers.all()) if leading else (),
-        parameters=_parameters(leading),
+        parameters=parameters_of(leading),
         attributes=_attributes(model, rights.edit),
         activities=feed_of(model),
         rights=rights,
@@ -309,12 +301,12 @@ def evaluation_table(numbers: Measured, version: ModelVersion) -> EvaluationTabl
     )
 
 
-def _links(model: RegisteredModel, version: ModelVersion | None) -> tuple[Link, ...]:
+def links_of(model: RegisteredModel, version: ModelVersion | None) -> tuple[Link, ...]:
     rows = Link.objects.filter(model=model)
     return tuple(link for link in rows if link.version_id in (None, version.pk if version else None))
 
 
-def _parameters(version: ModelVersion | None) -> tuple[tuple[str, str], ...]:
+def parameters_of(version: ModelVersion | None) -> tuple[tuple[str, str], ...]:
     if version is None:
         return ()
     return tuple((row.name, plain(row.value)) for row in Parameter.objects.filter(version=version))
@@ -331,136 +323,3 @@ def feed_of(model: RegisteredModel, limit: int = FEED) -> tuple[Activity, ...]:
     """The latest activities of a model. One query."""
     rows = Activity.objects.filter(model=model).select_related("actor", "version", "model__project")
     return tuple(rows[:limit])
-
-
-@dataclass(frozen=True, slots=True)
-class VersionPage:
-    """All of a version's page."""
-
-    model: RegisteredModel
-    version: ModelVersion
-    before: ModelVersion | None
-    after: ModelVersion | None
-    is_leading: bool
-    aliases: tuple[str, ...]
-    facts: dict[str, Fact]
-    parameters: tuple[tuple[str, str], ...]
-    packages: tuple[Package, ...]
-    artifacts: tuple[Artifact, ...]
-    links: tuple[Link, ...]
-    papers: tuple[Paper, ...]
-    evaluations: EvaluationTable | None
-    changes: Comparison | None
-    statistics: tuple[str, ...]
-    rights: Rights
-
-    @property
-    def label_in_url(self) -> str:
-        """The label as a URL's query carries it."""
-        return quote(self.version.label)
-
-
-def get_version(viewer: Viewer, project: str, slug: str, label: str) -> ModelVersion:
-    """The version, with its source, model and project at hand. Two queries.
-
-    Raises:
-        NotVisible: there is none for this viewer.
-    """
-    model = get_model(viewer, project, slug)
-    version = model.versions.select_related("source").filter(label=label).first()
-    if version is None:
-        raise NotVisible
-    version.model = model
-    return version
-
-
-def version_page(viewer: Viewer, project: str, slug: str, label: str) -> VersionPage:
-    """The page of one version, with what changed against the one before. About thirty queries.
-
-    Raises:
-        NotVisible: there is no such version for this viewer.
-    """
-    version = get_version(viewer, project, slug, label)
-    model = version.model
-    earlier = model.versions.select_related("source").filter(position__lt=version.position)
-    before = earlier.order_by("-position").first()
-    after = model.versions.filter(position__gt=version.position).order_by("position").first()
-    leading = in_leading_order(model.versions.all()).first()
-    for neighbour in (before, after):
-        if neighbour is not None:
-            neighbour.model = model
-    numbers = measured([before, version] if before else [version])
-    return VersionPage(
-        model=model,
-        version=version,
-        before=before,
-        after=after,
-        is_leading=leading == version,
-        aliases=tuple(version.aliases.values_list("name", flat=True)),
-        facts=facts_of([(model, version)])[0],
-        parameters=_parameters(version),
-        packages=tuple(version.packages.all()),
-        artifacts=tuple(version.artifacts.all()),
-        links=_links(model, version),
-        papers=tuple(version.papers.all()),
-        evaluations=evaluation_table(numbers, version),
-        changes=side_by_side(viewer, [(model, before), (model, version)], numbers) if before else None,
-        statistics=statistics_in_words(version),
-        rights=rights_on(viewer, model),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class ValuesPage:
-    """One page of the measurements of a version, with the choices of the filters."""
-
-    version: ModelVersion | None
-    labels: tuple[str, ...]
-    page: Page
-    metrics: tuple[tuple[str, str], ...]
-
-
-def values_page(
-    viewer: Viewer,
-    model: RegisteredModel,
-    *,
-    label: str = "",
-    metric: str = "",
-    text: str = "",
-    number: int = 1,
-) -> ValuesPage:
-    """Measurements of one version (the leading one unless named), filtered, a hundred a page. Six queries.
-
-    Raises:
-        NotVisible: the model has no version of that label.
-    """
-    version = (
-        model.versions.filter(label=label).first()
-        if label
-        else in_leading_order(model.versions.all()).first()
-    )
-    if version is None and label:
-        raise NotVisible
-    values = (
-        MetricValue.objects.filter(evaluation__version=version) if version else MetricValue.objects.none()
-    )
-    metrics = values.values_list("metric__slug", "metric__name").distinct().order_by("metric__name")
-    if metric:
-        values = values.filter(metric__slug=metric)
-    if text:
-        values = values.filter(evaluation__dataset__name__icontains=text.replace("\x00", ""))
-    rows = values.select_related("metric", "evaluation__dataset", "evaluation__source").order_by(
-        "-metric__importance",
-        "metric__name",
-        "evaluation__dataset__name",
-        "evaluation__split",
-        "evaluation__slice",
-        "id",
-    )
-    labels = tuple(model.versions.order_by("-position").values_list("label", flat=True)[:200])
-    return ValuesPage(version, labels, Paginator(rows, VALUES_PAGE).get_page(number), tuple(metrics))
-
-
-def next_position(model: RegisteredModel) -> int:
-    """The position a new version takes; callers hold a lock on the model."""
-    return (model.versions.aggregate(highest=Max("position"))["highest"] or 0) + 1

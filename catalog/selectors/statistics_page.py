@@ -14,8 +14,9 @@ from catalog.charts import statistics as charts
 from catalog.models import DriftPoint, Evaluation, ModelVersion, RegisteredModel, Statistic
 from catalog.selectors.matrices import MatrixView, matrix_view
 from catalog.selectors.measurements import VALUE, Measured, measured
-from catalog.selectors.pages import Rights, get_version, rights_on
+from catalog.selectors.pages import Rights, rights_on
 from catalog.selectors.statistics import groups_of, statistic_rows, thinned
+from catalog.selectors.version_pages import get_version
 from catalog.statistics import formulas
 from catalog.statistics.kinds import KINDS
 from governance.viewer import Viewer

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.forms_statistics import StatisticsFileForm
 from catalog.models import ModelVersion
-from catalog.selectors.pages import get_version
 from catalog.selectors.statistics import statistic_rows
+from catalog.selectors.version_pages import get_version
 from catalog.services.statistics import Added, add_statistics, remove_drift, remove_series, remove_statistic
 from catalog.views.parameters import page_number
 from governance.errors import DomainError

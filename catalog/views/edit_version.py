@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.access import get_model
 from catalog.forms import AliasForm, StageForm, VersionForm, tell
-from catalog.selectors.pages import get_version
+from catalog.selectors.version_pages import get_version
 from catalog.services.versions import add_version, remove_alias, set_alias, set_stage
 from governance.errors import DomainError
 from governance.policy import require

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from catalog.access import get_model, visible_projects
 from catalog.models import Activity
-from catalog.selectors import pages
+from catalog.selectors import version_pages
 from catalog.selectors.card import card_of
 from catalog.selectors.dossier import dossier_of
+from catalog.selectors.pages import rights_on
 from catalog.selectors.progress import progress_of
 from catalog.selectors.versions import versions_page
 from catalog.views.parameters import page_number, text
@@ -35,7 +36,7 @@ def model_versions(request: HttpRequest, project: str, model: str) -> HttpRespon
     """All versions of a model, a page at a time."""
     found = get_model(request.viewer, project, model)
     page, lines = versions_page(found, page_number(request.GET))
-    rights = pages.rights_on(request.viewer, found)
+    rights = rights_on(request.viewer, found)
     context = {"model": found, "page": page, "lines": lines, "rights": rights, "tab": "versions"}
     return render(request, "catalog/model_versions.html", context)
 
@@ -48,7 +49,7 @@ def model_evaluations(request: HttpRequest, project: str, model: str) -> HttpRes
         "metric": text(request.GET, "metric"),
         "text": text(request.GET, "dataset"),
     }
-    values = pages.values_page(request.viewer, found, number=page_number(request.GET), **chosen)
+    values = version_pages.values_page(request.viewer, found, number=page_number(request.GET), **chosen)
     context = {"model": found, "values": values, "chosen": chosen, "tab": "evaluations"}
     return render(request, "catalog/model_evaluations.html", context)
 
@@ -87,5 +88,5 @@ def model_card(request: HttpRequest, project: str, model: str) -> HttpResponse:
 
 def version_detail(request: HttpRequest, project: str, model: str, label: str) -> HttpResponse:
     """One version: what it is made of, what was measured, and what changed against the one before."""
-    page = pages.version_page(request.viewer, project, model, label)
+    page = version_pages.version_page(request.viewer, project, model, label)
     return render(request, "catalog/version_detail.html", {"page": page, "tab": "versions"})

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar, cast
 
 from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput
 
-from search.errors import InvalidQuery, Place
+from search.errors import Place
 from search.query.conditions import (
     AllOf,
     AnyOf,
@@ -28,9 +28,9 @@ from search.query.conditions import (
     Range,
     Words,
 )
+from search.query.misread import Misread, misread, not_too_deep, place_of
 from search.query.values import is_share, last_day, read_date, read_number, read_signed
 
-DEEPEST = 20
 MOST_CONDITIONS = 60
 NUMBERS = {
     "parameters": "parameters",
@@ -79,15 +79,6 @@ class Lexicon(Protocol):
     def in_unit(self, key: MetricKey, value: float, unit: str) -> float | None: ...
 
 
-class Misread(InvalidQuery):
-    """A text that can't be read: where, why, and what would do."""
-
-    def __init__(self, place: Place, reason: str, suggestion: str = "") -> None:
-        super().__init__("q", reason, suggestion)
-        self.place = place
-        self.extra["place"] = {"start": place.start, "end": place.end}
-
-
 @cache
 def grammar() -> Lark:
     text = Path(__file__).with_name("language.lark").read_text(encoding="utf-8")
@@ -102,11 +93,11 @@ def read(text: str, lexicon: Lexicon) -> tuple[str, tuple[Condition, ...]]:
     """
     if not any(sign in text for sign in OPERATORS):
         return " ".join(text.split()), ()
-    _not_too_deep(text)
+    not_too_deep(text)
     try:
         tree = grammar().parse(text)
     except UnexpectedInput as error:
-        raise _misread(text, error) from None
+        raise misread(text, error) from None
     parts = _Reader(lexicon).top(tree)
     words = " ".join(part for part in parts if isinstance(part, str))
     conditions = tuple(part for part in parts if not isinstance(part, str))
@@ -195,7 +186,7 @@ class _Reader:
             self.almost(name, Place(token.start_pos or 0, (token.start_pos or 0) + len(name)))
             return [name, *_as_words(values)] if token.type == "FIELD" else [str(token)]
         if not all(words for words, _ in values):
-            raise Misread(_place(token), f"“{name}:” needs a value.", f"Write {name}:value.")
+            raise Misread(place_of(token), f"“{name}:” needs a value.", f"Write {name}:value.")
         if plain in ("has", "no"):
             return [_any_of([self.presence(plain, words, at) for words, at in values])]
         if plain == "name":
@@ -214,7 +205,7 @@ class _Reader:
         ]
         found = tuple(dict.fromkeys(self.lexicon.value(field, one) for one in said))
         if not found:
-            raise Misread(_place(token), f"“{name}:” needs a value.", f"Write {name}:* for any.")
+            raise Misread(place_of(token), f"“{name}:” needs a value.", f"Write {name}:* for any.")
         return [Filter(field, ("*",) if "*" in found else found)]
 
     def presence(self, plain: str, words: str, at: Token) -> Condition:
@@ -222,7 +213,7 @@ class _Reader:
         field = self.fields.get(words.lower().replace("_", "-"))
         if field is None or field in DATES.values() or field in ("rating", "followers"):
             raise Misread(
-                _place(at), f"“{plain}:” is followed by the name of a filter.", "Such as has:license."
+                place_of(at), f"“{plain}:” is followed by the name of a filter.", "Such as has:license."
             )
         there: Condition = Range(field, 0.0) if field in NUMBERS.values() else Filter(field, ("*",))
         return there if plain == "has" else Not(there)
@@ -242,7 +233,7 @@ class _Reader:
         first, last = (read_end(end) if end else None for end in said)
         if not any(said) or (first is None and said[0]) or (last is None and said[1]):
             raise Misread(
-                _place(at), f"“{name}” is a number, not “{words[:40]}”.", "Write 25000000, 25M or 10M..50M."
+                place_of(at), f"“{name}” is a number, not “{words[:40]}”.", "Write 25000000, 25M or 10M..50M."
             )
         _in_order(first, last, at)
         return first, last
@@ -263,7 +254,7 @@ class _Reader:
         number = read_one(words)
         if number is None:
             raise Misread(
-                _place(at), f"“{field}” is a number, not “{words[:40]}”.", "Write 25000000, 25M or 1.5B."
+                place_of(at), f"“{field}” is a number, not “{words[:40]}”.", "Write 25000000, 25M or 1.5B."
             )
         return number
 
@@ -271,7 +262,7 @@ class _Reader:
         found = read_date(words)
         if found is None:
             raise Misread(
-                _place(at), f"“{field}” is a date, not “{words[:40]}”.", "Write 2024-01-31 or 2024."
+                place_of(at), f"“{field}” is a date, not “{words[:40]}”.", "Write 2024-01-31 or 2024."
             )
         return found
 
@@ -296,11 +287,11 @@ class _Reader:
                 chosen = Filter(field, (self.lexicon.value(field, words),))
                 return [chosen if sign == "=" else Not(chosen)]
             raise Misread(
-                _place(cast(Token, children[1])), f"“{name}” can't be compared.", f"Write {name}:value."
+                place_of(cast(Token, children[1])), f"“{name}” can't be compared.", f"Write {name}:value."
             )
         if (slug := self.attribute(name)) is not None:
             return [self.attribute_compared(slug, sign, words, value)]
-        self.almost(name, _place(target))
+        self.almost(name, place_of(target))
         if sign in ("=", "!=") or read_signed(words.rstrip("%")) is None:
             # Part of a name, such as `embed_dim=512`.
             return list(_as_words([(name, target), (_unquoted(value), value)]))
@@ -313,7 +304,7 @@ class _Reader:
         stated = None if number is None else self.lexicon.in_unit(key, number, unit)
         if stated is None:
             raise Misread(
-                _place(at), f"A metric is compared with a number, not “{words[:40]}”.", "Such as >=85."
+                place_of(at), f"A metric is compared with a number, not “{words[:40]}”.", "Such as >=85."
             )
         is_percent = bool(unit) and is_share(stated) and stated == number
         if sign in ("=", "!="):
@@ -337,7 +328,7 @@ class _Reader:
         if kind == "boolean":
             if words.lower() not in YES | NO:
                 raise Misread(
-                    _place(at),
+                    place_of(at),
                     f"“{slug}” is yes or no, not “{words[:40]}”.",
                     f"Write {slug}:yes or {slug}:no.",
                 )
@@ -352,7 +343,7 @@ class _Reader:
         if kind == "date":
             return Attribute(slug, None, *_ends(sign, self.date(slug, words, at), last_day(words)))
         if kind != "number":
-            raise Misread(_place(at), f"“{slug}” can't be compared.", f"Write {slug}:value.")
+            raise Misread(place_of(at), f"“{slug}” can't be compared.", f"Write {slug}:value.")
         number = self.number(slug, words, at, read_signed)
         return Attribute(slug, None, *_ends(sign, number, number))
 
@@ -366,10 +357,6 @@ class _Reader:
         close = difflib.get_close_matches(name.lower()[:40], known, n=1, cutoff=0.8) if len(name) > 2 else []
         if close:
             raise Misread(place, f"There is no field “{name[:40]}”.", f"Did you mean “{close[0]}”?")
-
-
-def _place(token: Token) -> Place:
-    return Place(token.start_pos or 0, token.end_pos or 0)
 
 
 def _unquoted(token: object) -> str:
@@ -432,62 +419,4 @@ def _compared(field: str, sign: str, first: End, last: End | None) -> Condition:
 
 def _in_order(low: float | date | None, high: float | date | None, at: Token) -> None:
     if low is not None and high is not None and low > high:  # type: ignore[operator]
-        raise Misread(_place(at), "The range begins above its end.", "Swap its ends.")
-
-
-def _not_too_deep(text: str) -> None:
-    depth, is_quoted = 0, False
-    for position, sign in enumerate(text):
-        is_quoted ^= sign == '"'
-        depth += 0 if is_quoted else {"(": 1, ")": -1}.get(sign, 0)
-        if depth > DEEPEST:
-            raise Misread(
-                Place(position, position + 1), "There are too many brackets within each other.", "Use fewer."
-            )
-
-
-def _misread(text: str, error: UnexpectedInput) -> Misread:
-    """What is wrong with a text that the grammar refuses, in words."""
-    quotes = [position for position, sign in enumerate(text) if sign == '"']
-    if isinstance(error, UnexpectedCharacters) and len(quotes) % 2:
-        place = Place(quotes[-1], quotes[-1] + 1)
-        return Misread(place, "This quotation mark is never closed.", "Close it, or leave it out.")
-    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
-        token = error.token
-        place = _place(token)
-        if token.type == "RPAR":
-            if list(_open_brackets(text[: place.start])):
-                return Misread(place, "Something is missing before this bracket.", "Add it, or leave it out.")
-            return Misread(place, "This bracket closes nothing.", "Leave it out, or put the words in quotes.")
-        if token.type in ("OR", "AND"):
-            return Misread(
-                place, f"{token} stands between two things.", f"To search the word, write “{token.lower()}”."
-            )
-        if token.type == "COMPARE" and not text[: place.start].strip(" (-"):
-            return Misread(place, f"There is nothing before “{token}” to compare.", "Such as params<50M.")
-        return Misread(
-            place, f"“{str(token)[:40]}” can't stand here.", "Put words in quotes to search them as they are."
-        )
-    opened = list(_open_brackets(text))
-    if opened:
-        return Misread(
-            Place(opened[-1], opened[-1] + 1), "This bracket is never closed.", "Close it, or leave it out."
-        )
-    place = Place(max(0, len(text) - 1), len(text))
-    if isinstance(error, UnexpectedEOF | UnexpectedToken):
-        return Misread(
-            place, "Something is missing at the end.", "Add what follows the last word, or leave it out."
-        )
-    return Misread(place, "This can't be read.", "Put words in quotes to search them as they are.")
-
-
-def _open_brackets(text: str) -> Iterator[int]:
-    stack, is_quoted = [], False
-    for position, sign in enumerate(text):
-        if sign == '"':
-            is_quoted = not is_quoted
-        elif sign == "(" and not is_quoted:
-            stack.append(position)
-        elif sign == ")" and not is_quoted and stack:
-            stack.pop()
-    yield from stack
+        raise Misread(place_of(at), "The range begins above its end.", "Swap its ends.")

@@ -239,9 +239,9 @@ def test_what_a_lost_connection_left_claimed_is_carried_at_once_and_not_a_minute
     connection.close()
     monkeypatch.undo()
     claimed = Outbox.objects.values_list("claim", flat=True)
-    assert list(Outbox.objects.filter(leased_until__gt=timezone.now()).values_list("claim", flat=True)) == list(
-        claimed
-    )
+    assert list(
+        Outbox.objects.filter(leased_until__gt=timezone.now()).values_list("claim", flat=True)
+    ) == list(claimed)
     assert sync.step() == 1
     assert document(made).body["hit"]["name"] == "claimed"
     assert not Outbox.objects.exists()

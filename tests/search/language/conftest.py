@@ -5,7 +5,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from search.query import Filter, MetricKey, SearchQuery, parse
-from search.query.language import Misread, read
+from search.query.language import read
+from search.query.misread import Misread
 from tests.search.words import small_lexicon
 
 LEXICON = small_lexicon()

@@ -3,7 +3,8 @@
 import pytest
 
 from search.query import Not, Phrase, Words
-from search.query.language import DEEPEST, MOST_CONDITIONS, Misread, read
+from search.query.language import MOST_CONDITIONS, read
+from search.query.misread import DEEPEST, Misread
 from tests.search.language.conftest import LEXICON, parsed, refused, said
 
 

@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 
 from search.errors import InvalidQuery
 from search.query import Filter, Range, SearchQuery
-from search.query.language import Misread, read
+from search.query.language import read
+from search.query.misread import Misread
 from search.query.url import LONGEST_TEXT
 from tests.search.language.conftest import ASR, LEXICON, again, parsed
 from tests.search.words import texts
