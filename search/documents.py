@@ -17,11 +17,12 @@ from catalog.models.registered import ref_of, urn_of
 from catalog.selectors.completeness import STEPS
 from search import document_numbers, names
 from search.document_rows import BatchRows, LeadingRow, ModelRow, TermRow, read
+from search.plain import plain
 from search.ranking import popularity
 
 # Grows when documents, or the columns and fields made of them, are built differently, so that stored ones are known
 # to be old: it is part of each checksum.
-REVISION = 7
+REVISION = 8
 
 MOST_DATASETS = 400
 LONGEST_PROSE = 20_000
@@ -324,9 +325,10 @@ def _unique(words: Iterable[str]) -> list[str]:
 
 
 def _cut(texts: Iterable[str], longest: int) -> list[str]:
+    """Markdown as plain words, so many characters of it."""
     found, room = [], longest
-    for text in texts:
-        if text and room > 0:
+    for text in filter(None, map(plain, texts)):
+        if room > 0:
             found.append(text[:room])
             room -= len(text)
     return found

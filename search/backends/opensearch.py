@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from governance.viewer import Viewer
 from search import names
 from search.backends import similar_opensearch
-from search.backends.clauses import Clause, begun, clause, text_query
+from search.backends.clauses import Clause, begun, clause, text_query, unnamed
 from search.backends.common import complete, rights
 from search.backends.reasons import reasons
 from search.engine.client import SEARCH_SECONDS, alias, asked, client
@@ -147,7 +147,8 @@ class OpenSearchBackend:
     def _what(self, viewer: Viewer, query: SearchQuery, *, strict: bool) -> Clause:
         """The words and conditions among what the viewer may see; choices of facets come after."""
         conditions = [clause(part) for part in query.conditions]
-        return {"filter": [*_rights(viewer), *conditions], **text_query(query, strict=strict)}
+        text = text_query(query, strict=strict)
+        return {"filter": [*_rights(viewer), *conditions], **(text if query.explain else unnamed(text))}
 
     def _ids(self, viewer: Viewer, query: SearchQuery, most: int, *, strict: bool) -> list[int]:
         what = self._what(viewer, query, strict=strict)

@@ -1,4 +1,7 @@
-"""An index of the words of names alone, for suggestions and `name:` among many models. Seconds for 100,000."""
+"""An index of the words of names alone, for suggestions and `name:` among many models (seconds for 100,000).
+
+Documents are built anew, for their text is plain words now.
+"""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations, models
@@ -12,5 +15,6 @@ class Migration(migrations.Migration):
             GinIndex(
                 models.Func("words", models.Value("{a}"), function="ts_filter"), name="document_name_words"
             ),
-        )
+        ),
+        migrations.RunSQL("INSERT INTO search_outbox (model_id) VALUES (NULL)", migrations.RunSQL.noop),
     ]

@@ -12,6 +12,7 @@ from catalog.models import (
     TrainingData,
 )
 from search.errors import InvalidQuery
+from search.marks import MARK_END, MARK_START
 from social.models import Comment, Follow, Rating
 from tests.makers import make_person, make_project, make_team, seen_by
 from tests.search.conftest import counts, measure, names, term
@@ -62,6 +63,16 @@ def test_a_comment_s_words_are_found_and_a_deleted_comment_s_are_not(search, mod
     comment.deleted_at = comment.created_at
     comment.save()
     assert search("xylophones").total == 0
+
+
+def test_a_piece_of_text_is_quoted_as_it_is_read(search, model):
+    made = model("quoted")
+    body = "See [the comparison](/compare?model=a/b&model=c/d), it **xylophones** well."
+    Comment.objects.create(model=made, author=make_person(), body=body)
+    (hit,) = search("xylophones").hits
+    words = hit.snippet.replace(MARK_START, "").replace(MARK_END, "")
+    assert "comparison, it xylophones well" in words
+    assert search("compare").total == 0, "where a link leads to is not read"
 
 
 def test_people_teams_and_reviews_are_found(search, model):
