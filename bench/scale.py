@@ -1,4 +1,5 @@
-"""The search API with all facets over many models: p50 and p95 in milliseconds, warm, one question after the other.
+"""The search API with all facets, and suggestions while typing, over many models: p50 and p95 in milliseconds, warm,
+one question after the other.
 
 Against OpenSearch asked over HTTP with the very requests that the site sends it; `again` is the same question when the
 engine has kept what it found. The models are synthetic: see
@@ -8,15 +9,16 @@ documents are varied from 50,000 that were really built, and only what a search 
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 from bench import synthetic
 from bench.measure import Context, Figure, Group, Skipped, alternate, p50_and_p95
 from bench.report import memory_in_gib
-from bench.search import engine_requests, forget_answers
+from bench.search import SEARCH, SUGGEST, engine_requests, forget_answers
 from bench.site import EMPTY, Site, with_database
 from config.servers.vitrine import VitrineProcesses
 
@@ -94,6 +96,15 @@ class ManyModels:
 
         return shown
 
+    def suggest(self, words: str, *, on_postgres: bool = False) -> None:
+        """Ask the API what may be meant by the beginning of some words.
+
+        Raises:
+            HTTPStatusError: it is no success.
+        """
+        base = (self.on_postgres if on_postgres else self.vitrine).url
+        self.site.http.get(f"{base}{SUGGEST}", params={"q": words}).raise_for_status().json()
+
     def get(self, *, on_postgres: bool = False, **parameters: Any) -> dict[str, Any]:
         """An answer of the search API.
 
@@ -101,7 +112,7 @@ class ManyModels:
             HTTPStatusError: it is no success. RuntimeError: the other back end answered.
         """
         base = (self.on_postgres if on_postgres else self.vitrine).url
-        answer = self.site.http.get(f"{base}/api/v1/search", params=parameters).raise_for_status().json()
+        answer = self.site.http.get(f"{base}{SEARCH}", params=parameters).raise_for_status().json()
         if answer["degraded"] or answer["backend"] != ("postgres" if on_postgres else "opensearch"):
             raise RuntimeError(f"{answer['backend']} answered instead")
         found: dict[str, Any] = answer
@@ -193,14 +204,48 @@ def measured(context: Context, name: str, models: int, built: int | None) -> Ite
         )
         ours_too = "our OpenSearch back end"
         yield from p50_and_p95(f"{name}.postgres", samples["ours"], engine["ours"], ours_too)
+        yield from suggested(context, name, many, questions)
     finally:
         many.remove()
 
 
+def suggested(context: Context, name: str, many: ManyModels, questions: Sequence[str]) -> Iterator[Figure]:
+    """Latencies of suggestions for what is typed so far: the first two, four and seven letters of questions."""
+    typed = [words[:letters] for words, letters in zip(questions, cycle((2, 4, 7)), strict=False)]
+    with many.inside():
+        requests = {begun: engine_requests(begun, SUGGEST) for begun in dict.fromkeys(typed)}
+    asked = [begun for begun in typed if requests[begun]]
+    headers = {"Content-Type": "application/json"}
+
+    def plain(number: int) -> None:
+        for body in requests[asked[number % len(asked)]]:
+            many.site.engine("POST", f"{many.alias}/_search", content=body, headers=headers).json()
+
+    def forget(_: int) -> None:
+        forget_answers(many.site, many.alias)
+
+    samples = alternate(
+        {
+            "ours": lambda number: many.suggest(asked[number % len(asked)]),
+            "plain": plain,
+            "postgres": lambda number: many.suggest(asked[number % len(asked)], on_postgres=True),
+        },
+        rounds=len(asked),
+        warm_up=context.times(20, 3),
+        before={"ours": forget, "plain": forget},
+    )
+    raw = "the same requests sent to OpenSearch"
+    yield from p50_and_p95(f"{name}.suggest.opensearch", samples["ours"], samples["plain"], raw)
+    yield from p50_and_p95(
+        f"{name}.suggest.postgres", samples["postgres"], samples["ours"], "our OpenSearch back end"
+    )
+
+
 GROUP = Group(
     "scale",
-    "The search API over HTTP with every facet at 100,000 synthetic models, warm, against the same requests sent to"
-    " OpenSearch directly; and the Postgres back end against the OpenSearch back end.",
+    "The search API over HTTP with every facet, and suggestions for what is typed so far, at 100,000 synthetic models,"
+    " warm, against the same requests sent to OpenSearch directly; the same question again; and the Postgres back end"
+    " against the OpenSearch back end.",
     measure,
 )
 LARGE_GROUP = Group(

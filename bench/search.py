@@ -12,6 +12,8 @@ from bench.measure import Context, Figure, Group, alternate, p50_and_p95
 from bench.site import Site
 from bench.statements import asked_inside
 
+SEARCH, SUGGEST = "/api/v1/search", "/api/v1/suggest"
+
 
 def measure(context: Context) -> Iterator[Figure]:
     """Four ways to ask, in turn, over the same questions."""
@@ -28,9 +30,7 @@ def measure(context: Context) -> Iterator[Figure]:
             site.engine("POST", path, content=body, headers=headers).json()
 
     def asked(number: int, *, on_postgres: bool) -> None:
-        answer = site.get(
-            "/api/v1/search", on_postgres=on_postgres, q=questions[number % len(questions)]
-        ).json()
+        answer = site.get(SEARCH, on_postgres=on_postgres, q=questions[number % len(questions)]).json()
         if answer["degraded"] or answer["backend"] != ("postgres" if on_postgres else "opensearch"):
             raise RuntimeError(f"{answer['backend']} answered instead")
 
@@ -59,8 +59,10 @@ def measure(context: Context) -> Iterator[Figure]:
     )
 
 
-def engine_requests(words: str) -> list[bytes]:
-    """What the site asks OpenSearch for a question of someone not signed in: one request, sometimes two."""
+def engine_requests(words: str, path: str = SEARCH) -> list[bytes]:
+    """What the site asks OpenSearch for a question of someone not signed in: one request, sometimes two. None where it
+    need not ask.
+    """
     from search.backends import opensearch
 
     bodies: list[bytes] = []
@@ -71,7 +73,7 @@ def engine_requests(words: str) -> list[bytes]:
         return ask(body, **more)
 
     with patch.object(opensearch, "_asked", recorded):
-        asked_inside("/api/v1/search", q=words)
+        asked_inside(path, q=words)
     return bodies
 
 
