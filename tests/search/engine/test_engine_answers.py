@@ -1,10 +1,12 @@
 """What searches see of the engine's troubles: Postgres answers while it is away; pages show one moment."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from search import find, sync
+from search.backends.clauses import text_query, unnamed
 from search.backends.opensearch import OpenSearchBackend
 from search.engine import ship
 from search.engine.client import alias, client
@@ -109,3 +111,15 @@ def test_what_the_engine_kept_for_one_viewer_is_not_shown_to_another(engine, mod
     for _ in range(2):
         assert [hit.name for hit in OpenSearchBackend().search(seen_by(member), asked).hits] == [secret.name]
         assert OpenSearchBackend().search(seen_by(None), asked).total == 0
+
+
+def test_only_who_asks_why_has_the_engine_name_its_clauses(engine, model):
+    model("resnet50", task="vision")
+    carry(to_engine=True)
+    asked = parse({"q": ["resnet 50"]}, Lexicon())
+    quick = OpenSearchBackend().search(seen_by(None), asked)
+    told = OpenSearchBackend().search(seen_by(None), replace(asked, explain=True))
+    assert (quick.hits[0].name, quick.hits[0].score) == (told.hits[0].name, told.hits[0].score)
+    assert told.hits[0].reasons and not quick.hits[0].reasons
+    text = text_query(asked, strict=True)
+    assert "_name" in str(text) and "_name" not in str(unnamed(text))
