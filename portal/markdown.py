@@ -14,6 +14,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from catalog.markdown import new_parser
+
 log = logging.getLogger(__name__)
 
 PersonUrl = Callable[[str], str | None]
@@ -73,8 +75,7 @@ def highlight(fragment: object) -> SafeString:
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": True})
-    parser.enable(["table", "strikethrough", "linkify"])
+    parser = new_parser()
     parser.core.ruler.push("shift_headings", _shift_headings)
     parser.core.ruler.push("link_mentions", _link_mentions)
     parser.add_render_rule("image", _image_as_its_words)

@@ -13,11 +13,11 @@ import orjson
 from django.urls import NoReverseMatch
 
 from catalog.addresses import address
+from catalog.markdown import words_of
 from catalog.models.registered import ref_of, urn_of
 from catalog.selectors.completeness import STEPS
 from search import document_numbers, names
 from search.document_rows import BatchRows, LeadingRow, ModelRow, TermRow, read
-from search.plain import plain
 from search.ranking import popularity
 
 # Grows when documents, or the columns and fields made of them, are built differently, so that stored ones are known
@@ -325,9 +325,9 @@ def _unique(words: Iterable[str]) -> list[str]:
 
 
 def _cut(texts: Iterable[str], longest: int) -> list[str]:
-    """Markdown as plain words, so many characters of it."""
+    """The words of Markdown, so many characters of them."""
     found, room = [], longest
-    for text in filter(None, map(plain, texts)):
+    for text in filter(None, map(words_of, texts)):
         if room > 0:
             found.append(text[:room])
             room -= len(text)

@@ -1,9 +1,8 @@
 """Finding the people named in a comment. Who of them is told: `social.services.notifications`."""
 
 import re
-from functools import lru_cache
 
-from markdown_it import MarkdownIt
+from catalog.markdown import parser
 
 # The same names that the page makes links of; an e-mail address or a path names nobody.
 MENTION = re.compile(r"(?<![\w@/.+-])@([A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?)")
@@ -15,17 +14,10 @@ def names_in(body: str) -> list[str]:
     if "@" not in body:
         return []
     names: dict[str, None] = {}
-    for block in _parser().parse(body):
+    for block in parser().parse(body):
         inside_link = 0
         for token in block.children or []:
             inside_link += token.nesting if token.type in ("link_open", "link_close") else 0
             if token.type == "text" and not inside_link:
                 names.update(dict.fromkeys(name.lower() for name in MENTION.findall(token.content)))
     return list(names)[:MOST_MENTIONS]
-
-
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": True})
-    parser.enable(["table", "strikethrough", "linkify"])
-    return parser
