@@ -20,7 +20,6 @@ import httpx
 
 from bench.measure import Context, Figure, Group, Skipped, alternate, p50_and_p95
 from bench.scale import ManyModels
-from bench.search import forget_answers
 from bench.site import with_database
 from config.servers.ports import free_port
 from config.servers.processes import Child, spawn
@@ -108,7 +107,7 @@ def measure(context: Context) -> Iterator[Figure]:
             },
             rounds=context.times(150, 15),
             warm_up=context.times(50, 3),
-            before={"opensearch": lambda _: forget_answers(site, many.alias), "again": ours},
+            before={"opensearch": many.forget, "again": ours},
         )
         name = "MLflow's search of registered models"
         for backend in ("opensearch", "again", "postgres"):

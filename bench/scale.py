@@ -18,7 +18,7 @@ from typing import Any
 from bench import synthetic
 from bench.measure import Context, Figure, Group, Skipped, alternate, p50_and_p95
 from bench.report import memory_in_gib
-from bench.search import SEARCH, SUGGEST, engine_requests, forget_answers
+from bench.search import SEARCH, SUGGEST, ask_engine, engine_requests, forget_answers
 from bench.site import EMPTY, Site, with_database
 from config.servers.vitrine import VitrineProcesses
 
@@ -96,6 +96,10 @@ class ManyModels:
 
         return shown
 
+    def forget(self, _: int = 0) -> None:
+        """Have the engine forget what it found."""
+        forget_answers(self.site, self.alias)
+
     def suggest(self, words: str, *, on_postgres: bool = False) -> None:
         """Ask the API what may be meant by the beginning of some words.
 
@@ -171,28 +175,23 @@ def measured(context: Context, name: str, models: int, built: int | None) -> Ite
     site = context.site
     count = context.times(100, 15)
     questions = list(context.questions)[:: max(1, len(context.questions) // count)][:count]
-    headers = {"Content-Type": "application/json"}
     try:
         many.fill(built)
         with many.inside():
             requests = [engine_requests(words) for words in questions]
 
         def plain(number: int) -> None:
-            for body in requests[number % len(requests)]:
-                site.engine("POST", f"{many.alias}/_search", content=body, headers=headers).json()
+            ask_engine(site, many.alias, requests[number % len(requests)])
 
         def ours(number: int, *, on_postgres: bool) -> None:
             many.get(on_postgres=on_postgres, q=questions[number % len(questions)])
-
-        def forget(_: int) -> None:
-            forget_answers(site, many.alias)
 
         on_engine = partial(ours, on_postgres=False)
         engine = alternate(
             {"ours": on_engine, "again": on_engine, "plain": plain},
             rounds=len(questions) * context.times(2, 1),
             warm_up=context.times(40, 5),
-            before={"ours": forget, "again": on_engine, "plain": forget},
+            before={"ours": many.forget, "again": on_engine, "plain": many.forget},
         )
         raw, first = "the same requests sent to OpenSearch", "the question as it is first asked"
         yield from p50_and_p95(f"{name}.opensearch", engine["ours"], engine["plain"], raw)
@@ -215,14 +214,9 @@ def suggested(context: Context, name: str, many: ManyModels, questions: Sequence
     with many.inside():
         requests = {begun: engine_requests(begun, SUGGEST) for begun in dict.fromkeys(typed)}
     asked = [begun for begun in typed if requests[begun]]
-    headers = {"Content-Type": "application/json"}
 
     def plain(number: int) -> None:
-        for body in requests[asked[number % len(asked)]]:
-            many.site.engine("POST", f"{many.alias}/_search", content=body, headers=headers).json()
-
-    def forget(_: int) -> None:
-        forget_answers(many.site, many.alias)
+        ask_engine(many.site, many.alias, requests[asked[number % len(asked)]])
 
     samples = alternate(
         {
@@ -232,7 +226,7 @@ def suggested(context: Context, name: str, many: ManyModels, questions: Sequence
         },
         rounds=len(asked),
         warm_up=context.times(20, 3),
-        before={"ours": forget, "plain": forget},
+        before={"ours": many.forget, "plain": many.forget},
     )
     raw = "the same requests sent to OpenSearch"
     yield from p50_and_p95(f"{name}.suggest.opensearch", samples["ours"], samples["plain"], raw)

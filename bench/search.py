@@ -5,7 +5,7 @@ engine forgets before each question what it found for it; `again` is the same qu
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from unittest.mock import patch
 
 from bench.measure import Context, Figure, Group, alternate, p50_and_p95
@@ -22,12 +22,9 @@ def measure(context: Context) -> Iterator[Figure]:
     step = max(1, len(context.questions) // count)
     questions = list(context.questions)[::step][:count]
     requests = [engine_requests(words) for words in questions]
-    path = f"{engine_alias()}/_search"
-    headers = {"Content-Type": "application/json"}
 
     def plain(number: int) -> None:
-        for body in requests[number % len(requests)]:
-            site.engine("POST", path, content=body, headers=headers).json()
+        ask_engine(site, engine_alias(), requests[number % len(requests)])
 
     def asked(number: int, *, on_postgres: bool) -> None:
         answer = site.get(SEARCH, on_postgres=on_postgres, q=questions[number % len(questions)]).json()
@@ -75,6 +72,13 @@ def engine_requests(words: str, path: str = SEARCH) -> list[bytes]:
     with patch.object(opensearch, "_asked", recorded):
         asked_inside(path, q=words)
     return bodies
+
+
+def ask_engine(site: Site, alias: str, requests: Sequence[bytes]) -> None:
+    """Send OpenSearch these requests, one after the other, and read its answers."""
+    for body in requests:
+        headers = {"Content-Type": "application/json"}
+        site.engine("POST", f"{alias}/_search", content=body, headers=headers).json()
 
 
 def forget_answers(site: Site, alias: str) -> None:

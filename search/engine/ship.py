@@ -189,6 +189,7 @@ def _read_item(document: Stored, result: dict[str, Any], index: str, outcome: Ou
 
 
 def _release(ids: Sequence[int]) -> None:
+    """Let others take these. What another worker holds meanwhile is sent twice: its version makes that harmless."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE search_enginequeue SET leased_until = NULL WHERE model_id = ANY(%s)",

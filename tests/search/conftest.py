@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from catalog.models import (
@@ -183,3 +184,9 @@ def give(made: RegisteredModel, slug: str, value: Any, *, kind: str = "", is_sen
     )
     column = {"number": "number", "date": "date", "boolean": "boolean", "user": "user"}.get(kind, "text")
     AttributeValue.objects.create(definition=definition, type=kind, model=made, **{column: value})
+
+
+def end_the_connection(*_args, **_more):
+    """Postgres ends this process's connection, as it does when it is restarted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")

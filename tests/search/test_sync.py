@@ -14,7 +14,7 @@ from search import anew, document_numbers, documents, health, sync, worker
 from search.models import DeadLetter, EngineQueue, Outbox, SearchDocument
 from social.models import Comment
 from tests.makers import make_model, make_person
-from tests.search.conftest import measure
+from tests.search.conftest import end_the_connection, measure
 
 
 def document(made) -> SearchDocument:
@@ -222,12 +222,6 @@ def test_a_batch_that_fails_ends_building_anew_and_loses_nothing(monkeypatch):
     Outbox.objects.update(leased_until=None)  # as a minute later
     sync.drain_all()
     assert SearchDocument.objects.filter(is_deleted=False).count() == 12
-
-
-def end_the_connection(*_args, **_more):
-    """Postgres ends this process's connection, as it does when it is restarted."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
 @pytest.mark.django_db(transaction=True)

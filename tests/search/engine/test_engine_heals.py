@@ -1,8 +1,10 @@
 """The engine away, its index or alias lost, its mapping of another time: nothing is lost, and it heals by itself."""
 
 import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
 
-from search import find, sync
+from search import find, store, sync
 from search.engine import index, ship
 from search.engine.client import alias, client
 from search.errors import EngineAway
@@ -11,7 +13,7 @@ from search.models import EngineIndex, EngineQueue, SearchDocument
 from search.query import parse
 from search.worker import EngineWork, Sweeper
 from tests.makers import seen_by
-from tests.search.conftest import carry
+from tests.search.conftest import carry, end_the_connection
 from tests.search.engine.conftest import found
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,20 @@ def test_writes_go_on_while_the_engine_is_away_and_it_heals_by_itself(line, mode
         pass
     assert sorted(found()) == ["before", "during"]
     assert sweeper.failures == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_documents_that_a_lost_connection_left_claimed_are_sent_at_once(engine, model, monkeypatch):
+    model("claimed")
+    sync.drain_all()
+    monkeypatch.setattr(store, "read_stored", end_the_connection)
+    with pytest.raises(OperationalError):
+        ship.step()
+    connection.close()
+    monkeypatch.undo()
+    assert EngineQueue.objects.filter(leased_until__gt=timezone.now()).count() == 1
+    assert ship.step() == 1
+    assert found() == ["claimed"]
 
 
 def test_a_lost_index_is_made_again(engine, model):
