@@ -1,8 +1,8 @@
 """The searched words as SQL: which documents have them, and how well. For documents `d` in Postgres.
 
 What is looked for stands in a query of its own, `(SELECT …)`, so that Postgres can't guess how many documents have
-it and read the whole table: words would be unpacked for every row. The words of a document are unpacked once, as
-`t.words`.
+it and read the whole table: words would be unpacked for every row. The words of a hit are unpacked once, as `t.words`,
+for all that ranks it but what was read of its name.
 """
 
 from collections.abc import Sequence
