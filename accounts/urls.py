@@ -1,4 +1,4 @@
-"""Addresses of sign-in, profile and tokens. `portal.people_urls` puts them into the namespace `accounts:`."""
+"""Addresses of sign-in, profile and tokens. `people.urls` puts them into the namespace `accounts:`."""
 
 from django.urls import path
 

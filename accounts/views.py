@@ -1,4 +1,4 @@
-"""Sign-in and sign-out, one's own profile, and API tokens. Pages of people and teams: `portal.people`."""
+"""Sign-in and sign-out, one's own profile, and API tokens. Pages of people and teams: `people.views`."""
 
 from typing import Any
 

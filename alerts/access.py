@@ -9,12 +9,13 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
+from access.policy import may, require
+from access.viewer import Role, Viewer
+from access.visibility import sees_project
 from accounts.models import Membership, Team
 from alerts.models import Alert, Endpoint, Event, Rule, Silence
-from catalog.access import sees_project
 from catalog.models import Ownership, Project, RegisteredModel
-from governance.policy import NotAllowed, NotVisible, may, require
-from governance.viewer import Role, Viewer
+from core.errors import NotAllowed, NotVisible
 
 NO_SCOPE = Q(project=None, team=None, model=None)
 

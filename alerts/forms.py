@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from access.viewer import Viewer
 from accounts.models import Team
 from alerts.access import managed_endpoints
 from alerts.models import Rule
@@ -14,8 +15,7 @@ from alerts.quantities import QUANTITIES
 from alerts.quantities.metadata import PERCENT
 from alerts.selectors import words
 from alerts.services.rules import EDITABLE
-from catalog.selectors import api_vocabulary
-from governance.viewer import Viewer
+from evaluations.selectors import vocabulary_use
 
 MOST_SUGGESTED = 500
 CONDITIONS = ("op", "threshold", "in_a_row", "row_of", "clear_at")
@@ -138,10 +138,10 @@ class RuleForm(forms.Form):
         """The lists of the suggesting fields, by their ids. Two queries at most."""
         found = []
         if "metric" in self.fields:
-            metrics = api_vocabulary.metrics(self.viewer).values_list("name", flat=True)
+            metrics = vocabulary_use.metrics(self.viewer).values_list("name", flat=True)
             found.append(("metric-list", list(metrics[:MOST_SUGGESTED])))
         if "dataset" in self.fields:
-            datasets = api_vocabulary.datasets(self.viewer).values_list("name", flat=True)
+            datasets = vocabulary_use.datasets(self.viewer).values_list("name", flat=True)
             found.append(("dataset-list", list(datasets[:MOST_SUGGESTED])))
         return found
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from alerts import touched, worker
 from alerts.delivery import mail, webhooks
 from alerts.models import Delivery, MailItem
-from catalog.background import Sweeper
+from core.workers import Sweeper
 
 KEPT_DAYS = 90
 

@@ -12,8 +12,8 @@ from django.db.models import Q
 
 from alerts.evaluation import look_at, scope_of
 from alerts.models import Alert, Rule
-from catalog.background import free
 from catalog.models import RegisteredModel
+from core.workers import free
 
 log = logging.getLogger(__name__)
 

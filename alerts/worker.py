@@ -2,7 +2,7 @@
 
 from alerts import touched
 from alerts.delivery import mail, webhooks
-from catalog.background import Sweeper
+from core.workers import Sweeper
 
 # A look reads all facts of a model: while many are written, few large looks leave the machine to those who write.
 GATHER = 2.0

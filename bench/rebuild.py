@@ -17,7 +17,7 @@ PLAIN_INDEX = "bench-bulk"
 
 def measure(context: Context) -> Iterator[Figure]:
     """The median of a few rounds: the whole command, and its halves: documents from rows, and the index."""
-    from search.engine import index
+    from search.indexing import reindex
 
     context.site.vitrine.stop_worker()
     ready = ready_documents()
@@ -26,9 +26,9 @@ def measure(context: Context) -> Iterator[Figure]:
     copied: list[float] = []
     plain: list[float] = []
     for number in range(context.times(4, 1)):
-        taken = [seconds_of(index.rebuild_anew), fill_plainly(ready), seconds_of(index.rebuild)]
+        taken = [seconds_of(reindex.rebuild_anew), fill_plainly(ready), seconds_of(reindex.rebuild)]
         context.site.raw.execute("UPDATE search_searchdocument SET checksum = 'older', built_at = now()")
-        taken.append(seconds_of(index.rebuild_anew))
+        taken.append(seconds_of(reindex.rebuild_anew))
         if number or context.is_quick:  # the first round warms up
             for samples, seconds in zip((whole, plain, copied, rewritten), taken, strict=True):
                 samples.append(seconds)
@@ -41,7 +41,7 @@ def measure(context: Context) -> Iterator[Figure]:
 
 def ready_documents(limit: int | None = None) -> list[dict[str, Any]]:
     """The documents as the engine gets them, from what Postgres holds."""
-    from search.engine.mapping import engine_document
+    from search.documents.mapping import engine_document
     from search.models import SearchDocument
 
     rows = SearchDocument.objects.filter(is_deleted=False).order_by("model_id").values_list("body", flat=True)
@@ -52,8 +52,8 @@ def fill_plainly(documents: Sequence[dict[str, Any]]) -> float:
     """Seconds to put the documents into a new index and make them searchable; the index is removed again."""
     from opensearchpy.helpers import parallel_bulk
 
+    from search.documents.mapping import MAPPING, SETTINGS
     from search.engine.client import client
-    from search.engine.mapping import MAPPING, SETTINGS
 
     engine = client()
     engine.indices.delete(index=PLAIN_INDEX, ignore_unavailable=True)

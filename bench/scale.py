@@ -64,7 +64,9 @@ class ManyModels:
             self._step(
                 took,
                 "documents",
-                lambda: self.vitrine.manage("shell", "-c", "from search.anew import index_all; index_all()"),
+                lambda: self.vitrine.manage(
+                    "shell", "-c", "from search.indexing.backfill import index_all; index_all()"
+                ),
             )
             if built < self.models:
                 self._step(
@@ -74,7 +76,7 @@ class ManyModels:
                 )
             target.execute("TRUNCATE search_enginequeue")
             target.execute("VACUUM ANALYZE")
-        filling = "from search.engine import index; index.rebuild()"
+        filling = "from search.indexing import reindex; reindex.rebuild()"
         self._step(took, "index", lambda: self.vitrine.manage("shell", "-c", filling))
         for processes in (self.vitrine, self.on_postgres):
             processes.start_web()
@@ -128,7 +130,7 @@ class ManyModels:
         from django.conf import settings
         from django.db import connection
 
-        from search import lexicon
+        from search.query import lexicon
 
         before = (connection.settings_dict["NAME"], settings.OPENSEARCH_ALIAS)
         try:

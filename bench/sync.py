@@ -109,19 +109,18 @@ def many_writers(context: Context, name: str, writers: "Writers", plain: "PlainI
 
 def rates(context: Context) -> Iterator[Figure]:
     """Documents a second from outbox to index in one process, and the statements of a batch."""
-    from search import sync
-    from search.engine import ship
+    from search.indexing import bulk, outbox
 
     site = context.site
-    sync.drain_all()
-    ship.drain_all()
+    outbox.drain_all()
+    bulk.drain_all()
     count = context.times(2000, 400)
     ready = ready_documents(count)
     carried, shipped, plain = [], [], []
     for _ in range(context.times(3, 1)):
         touch(site, count)
-        carried.append(seconds_of(sync.drain_all))
-        shipped.append(seconds_of(ship.drain_all))
+        carried.append(seconds_of(outbox.drain_all))
+        shipped.append(seconds_of(bulk.drain_all))
         plain.append(fill_plainly(ready))
     both = [one + two for one, two in zip(carried, shipped, strict=True)]
     other = len(ready) / percentile(plain, 0.5)
@@ -130,11 +129,11 @@ def rates(context: Context) -> Iterator[Figure]:
     yield Figure("sync.rate_to_postgres", len(ready) / percentile(carried, 0.5), other, name, "documents/s")
     yield Figure("sync.rate_to_opensearch", len(ready) / percentile(shipped, 0.5), other, name, "documents/s")
     counts = []
-    for size in (sync.BATCH, 1):
+    for size in (outbox.BATCH, 1):
         touch(site, size)
-        counts.append(statements_of(sync.step) + statements_of(ship.step))
+        counts.append(statements_of(outbox.step) + statements_of(bulk.step))
     yield Figure(
-        f"sync.statements_of_{sync.BATCH}", counts[0], counts[1], "a batch of one document", "statements"
+        f"sync.statements_of_{outbox.BATCH}", counts[0], counts[1], "a batch of one document", "statements"
     )
 
 
@@ -255,7 +254,7 @@ class PlainIndex:
     name = "bench-plain"
 
     def __init__(self, site: Site) -> None:
-        from search.engine.mapping import MAPPING, SETTINGS
+        from search.documents.mapping import MAPPING, SETTINGS
 
         self.site = site
         self.documents: Sequence[dict[str, Any]] = []

@@ -276,7 +276,7 @@ def fill(
 ) -> dict[str, int]:
     """Copy the vocabulary of `source` into the empty catalog of `target`, and so many models; the rows of each table.
 
-    Without triggers and foreign keys: documents are built afterwards (`search.anew.index_all`).
+    Without triggers and foreign keys: documents are built afterwards (`search.indexing.backfill.index_all`).
 
     Raises:
         ValueError: `source` holds no models, or `target` does.
@@ -417,7 +417,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
             with psycopg.connect(there, autocommit=True) as target:
                 counts = fill(source, target, given.models, given.seed, _line("models"))
         print(f"\n{sum(counts.values()):,} rows. Building documents …", flush=True)
-        manage("shell", "-c", "from search.anew import index_all; index_all()", url=there)
+        manage("shell", "-c", "from search.indexing.backfill import index_all; index_all()", url=there)
     except (psycopg.Error, ValueError, subprocess.CalledProcessError) as error:
         print(f"bench.synthetic: {error}", file=sys.stderr)
         return 1

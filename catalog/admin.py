@@ -7,30 +7,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from catalog import models
-from catalog.admin_aliases import (
-    AliasPage,
-    DatasetAliasInline,
-    MetricAliasInline,
-    TermAliasInline,
-    WithAliases,
-)
-
-
-class Plain(admin.ModelAdmin):
-    """Base: pages of fixed size, no count of the whole table for a filtered list."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-
-class ReadOnly(Plain):
-    """What is written by the portal only."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from core.admin import PlainAdmin, ReadOnlyAdmin
 
 
 class GrantInline(admin.TabularInline):
@@ -45,49 +22,8 @@ class OwnershipInline(admin.TabularInline):
     autocomplete_fields: ClassVar[Any] = ["user", "team"]
 
 
-@admin.register(models.Source)
-class SourceAdmin(Plain):
-    list_display = ("name", "slug", "revision", "license", "url")
-    search_fields = ("name", "slug")
-    prepopulated_fields: ClassVar[Any] = {"slug": ("name",)}
-
-
-@admin.register(models.Taxonomy)
-class TaxonomyAdmin(Plain):
-    list_display = ("name", "slug", "is_facet", "allows_many", "position", "term_count")
-    list_editable = ("position",)
-    search_fields = ("name", "slug")
-    prepopulated_fields: ClassVar[Any] = {"slug": ("name",)}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Taxonomy]:
-        return super().get_queryset(request).annotate(terms_counted=Count("terms"))
-
-    @admin.display(description="terms", ordering="terms_counted")
-    def term_count(self, row: Any) -> int:
-        return int(row.terms_counted)
-
-
-@admin.register(models.Term)
-class TermAdmin(WithAliases, Plain):
-    list_display = ("name", "slug", "taxonomy", "parent")
-    list_filter = ("taxonomy",)
-    list_select_related = ("taxonomy", "parent")
-    search_fields = ("name", "slug", "aliases__words")
-    autocomplete_fields = ("taxonomy", "parent")
-    inlines = (TermAliasInline,)
-
-
-@admin.register(models.TermAlias)
-class TermAliasAdmin(AliasPage, Plain):
-    list_display = ("words", "term", "taxonomy")
-    list_filter = ("taxonomy",)
-    list_select_related = ("term", "taxonomy")
-    search_fields = ("words", "folded", "term__name")
-    autocomplete_fields = ("taxonomy", "term")
-
-
 @admin.register(models.Project)
-class ProjectAdmin(Plain):
+class ProjectAdmin(PlainAdmin):
     list_display = ("name", "slug", "visibility", "team", "source", "model_count")
     list_filter = ("visibility", "source")
     list_select_related = ("team", "source")
@@ -104,7 +40,7 @@ class ProjectAdmin(Plain):
 
 
 @admin.register(models.ProjectGrant)
-class ProjectGrantAdmin(Plain):
+class ProjectGrantAdmin(PlainAdmin):
     list_display = ("project", "user", "team", "role")
     list_filter = ("role",)
     list_select_related = ("project", "user", "team")
@@ -113,7 +49,7 @@ class ProjectGrantAdmin(Plain):
 
 
 @admin.register(models.RegisteredModel)
-class RegisteredModelAdmin(Plain):
+class RegisteredModelAdmin(PlainAdmin):
     list_display = ("name", "project", "status", "source", "updated_at")
     list_filter = ("status", "source")
     list_select_related = ("project", "source")
@@ -125,7 +61,7 @@ class RegisteredModelAdmin(Plain):
 
 
 @admin.register(models.ModelVersion)
-class ModelVersionAdmin(Plain):
+class ModelVersionAdmin(PlainAdmin):
     list_display = ("label", "model", "stage", "position", "parameter_count", "updated_at")
     list_filter = ("stage", "source")
     list_select_related = ("model",)
@@ -135,7 +71,7 @@ class ModelVersionAdmin(Plain):
 
 
 @admin.register(models.VersionAlias)
-class VersionAliasAdmin(Plain):
+class VersionAliasAdmin(PlainAdmin):
     list_display = ("name", "model", "version", "updated_at")
     list_select_related = ("model", "version__model")
     search_fields = ("name", "model__name", "model__slug")
@@ -143,7 +79,7 @@ class VersionAliasAdmin(Plain):
 
 
 @admin.register(models.Classification)
-class ClassificationAdmin(Plain):
+class ClassificationAdmin(PlainAdmin):
     list_display = ("model", "version", "term", "words")
     list_filter = ("term__taxonomy",)
     list_select_related = ("model", "version__model", "term")
@@ -152,93 +88,7 @@ class ClassificationAdmin(Plain):
     autocomplete_fields = ("term",)
 
 
-@admin.register(models.Metric)
-class MetricAdmin(WithAliases, Plain):
-    list_display = ("name", "slug", "unit", "direction", "minimum", "maximum", "group", "importance")
-    list_filter = ("direction", "group")
-    search_fields = ("name", "slug", "aliases__words")
-    inlines = (MetricAliasInline,)
-
-
-@admin.register(models.MetricAlias)
-class MetricAliasAdmin(AliasPage, Plain):
-    list_display = ("words", "metric", "source", "unit", "factor", "split", "slice", "parameter")
-    list_filter = ("source",)
-    list_select_related = ("metric", "source")
-    search_fields = ("words", "folded", "metric__name", "parameter")
-    autocomplete_fields = ("metric", "source")
-
-
-@admin.register(models.Dataset)
-class DatasetAdmin(WithAliases, Plain):
-    list_display = ("name", "slug", "default_split", "url")
-    search_fields = ("name", "slug", "aliases__words")
-    inlines = (DatasetAliasInline,)
-
-
-@admin.register(models.DatasetAlias)
-class DatasetAliasAdmin(AliasPage, Plain):
-    list_display = ("words", "dataset")
-    list_select_related = ("dataset",)
-    search_fields = ("words", "folded", "dataset__name")
-    autocomplete_fields = ("dataset",)
-
-
-@admin.register(models.Evaluation)
-class EvaluationAdmin(Plain):
-    list_display = ("version", "dataset", "split", "slice", "evaluated_at", "source")
-    list_filter = ("source", "split_is_assumed")
-    list_select_related = ("version__model", "dataset", "source")
-    search_fields = ("version__model__name", "dataset__name", "split", "slice")
-    raw_id_fields = ("version",)
-    autocomplete_fields = ("dataset", "source")
-
-
-@admin.register(models.MetricValue)
-class MetricValueAdmin(Plain):
-    list_display = ("evaluation_id", "metric", "value", "words", "raw_value", "raw_unit")
-    list_select_related = ("metric",)
-    search_fields = ("metric__name", "words", "evaluation__version__model__name")
-    raw_id_fields = ("evaluation",)
-    autocomplete_fields = ("metric",)
-
-
-@admin.register(models.Statistic)
-class StatisticAdmin(ReadOnly):
-    """Without bodies: one may hold a million numbers, which the site's own page draws."""
-
-    list_display = ("kind", "name", "evaluation", "size", "value", "created_at")
-    list_filter = ("kind",)
-    list_select_related = ("evaluation",)
-    search_fields = ("name", "evaluation__version__model__name", "evaluation__dataset__name")
-    exclude: ClassVar[Any] = ("body",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Statistic]:
-        return super().get_queryset(request).defer("body")
-
-
-@admin.register(models.DriftPoint)
-class DriftPointAdmin(ReadOnly):
-    list_display = ("feature", "measure", "at", "value", "version")
-    list_select_related = ("version__model",)
-    search_fields = ("version__model__name", "feature")
-
-
-@admin.register(models.Series)
-class SeriesAdmin(ReadOnly):
-    list_display = ("name", "version")
-    list_select_related = ("version__model",)
-    search_fields = ("version__model__name", "name")
-
-
-@admin.register(models.SeriesPoint)
-class SeriesPointAdmin(ReadOnly):
-    list_display = ("series", "step", "value")
-    list_select_related = ("series",)
-    search_fields = ("series__version__model__name", "series__name")
-
-
-class OfVersion(Plain):
+class OfVersion(PlainAdmin):
     """Base of the rows that a version is made of."""
 
     list_select_related = ("version__model",)
@@ -280,7 +130,7 @@ class TrainingDataAdmin(OfVersion):
 
 
 @admin.register(models.Link)
-class LinkAdmin(Plain):
+class LinkAdmin(PlainAdmin):
     list_display = ("url", "kind", "title", "model")
     list_filter = ("kind",)
     list_select_related = ("model",)
@@ -289,14 +139,14 @@ class LinkAdmin(Plain):
 
 
 @admin.register(models.Paper)
-class PaperAdmin(Plain):
+class PaperAdmin(PlainAdmin):
     list_display = ("title", "url")
     search_fields = ("title", "url")
     raw_id_fields = ("versions",)
 
 
 @admin.register(models.AttributeDefinition)
-class AttributeDefinitionAdmin(Plain):
+class AttributeDefinitionAdmin(PlainAdmin):
     list_display = ("name", "slug", "type", "unit", "is_required", "is_sensitive", "is_facet", "position")
     list_filter = ("type", "is_sensitive", "is_facet")
     search_fields = ("name", "slug")
@@ -308,7 +158,7 @@ class AttributeDefinitionAdmin(Plain):
 
 
 @admin.register(models.AttributeValue)
-class AttributeValueAdmin(ReadOnly):
+class AttributeValueAdmin(ReadOnlyAdmin):
     list_display = ("definition", "model", "version", "shown")
     list_filter = ("definition",)
     list_select_related = ("definition", "model", "version__model", "user")
@@ -320,7 +170,7 @@ class AttributeValueAdmin(ReadOnly):
 
 
 @admin.register(models.Tag)
-class TagAdmin(Plain):
+class TagAdmin(PlainAdmin):
     list_display = ("name", "slug", "model_count")
     search_fields = ("name", "slug")
 
@@ -333,7 +183,7 @@ class TagAdmin(Plain):
 
 
 @admin.register(models.ModelTag)
-class ModelTagAdmin(Plain):
+class ModelTagAdmin(PlainAdmin):
     list_display = ("tag", "model", "added_by", "created_at")
     list_select_related = ("tag", "model", "added_by")
     search_fields = ("tag__name", "model__name")
@@ -342,7 +192,7 @@ class ModelTagAdmin(Plain):
 
 
 @admin.register(models.Ownership)
-class OwnershipAdmin(Plain):
+class OwnershipAdmin(PlainAdmin):
     list_display = ("model", "kind", "user", "team")
     list_filter = ("kind",)
     list_select_related = ("model", "user", "team")
@@ -352,7 +202,7 @@ class OwnershipAdmin(Plain):
 
 
 @admin.register(models.Activity)
-class ActivityAdmin(ReadOnly):
+class ActivityAdmin(ReadOnlyAdmin):
     list_display = ("at", "actor", "verb", "model", "project")
     list_filter = ("verb",)
     list_select_related = ("actor", "model", "project")
@@ -360,7 +210,7 @@ class ActivityAdmin(ReadOnly):
 
 
 @admin.register(models.FactOrigin)
-class FactOriginAdmin(ReadOnly):
+class FactOriginAdmin(ReadOnlyAdmin):
     list_display = ("field", "model", "version", "user", "source", "observed_at")
     list_select_related = ("model", "version__model", "user", "source")
     search_fields = ("field", "model__name", "words")

@@ -9,6 +9,9 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from catalog.views.parameters import Word
+        from catalog.services.term_uses import move_terms
+        from core.parameters import Word
+        from vocabulary.services.taxonomies import TERM_USES
 
         register_converter(Word, "word")
+        TERM_USES.append(move_terms)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
-from catalog.charts.render import VERSION
+from core.charts.render import VERSION
 
 NAME = "vega/vega.js"
 SNIPPET = "window.vegaEmbed = vegaEmbed;"

@@ -6,7 +6,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
-from catalog.api.problems import CONTENT_TYPE, described, problem
+from core.api.problems import CONTENT_TYPE, described, problem
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -3,7 +3,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH" SECRET_KEY=only-to-read-the-settings DATABASE_URL=postgresql:///unused PYTHONWARNINGS=ignore
-own=(accounts alerts catalog config governance portal search social)
+own=(access accounts alerts catalog config core evaluations ingestion people portal search social vocabulary)
 failed=()
 
 check() {

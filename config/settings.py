@@ -30,12 +30,17 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 PORT = env.number("PORT", 8000)
 
 INSTALLED_APPS = [
+    "core",
     "accounts",
-    "governance",
+    "access",
+    "vocabulary",
     "catalog",
+    "evaluations",
     "social",
     "search",
     "alerts",
+    "ingestion",
+    "people",
     "portal",
     "config",
     "django.contrib.admin",
@@ -67,8 +72,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "catalog.middleware.ClosedSiteMiddleware",
-    "catalog.middleware.ViewerMiddleware",
+    "access.middleware.ClosedSiteMiddleware",
+    "access.middleware.ViewerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -163,7 +168,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    # Documents themselves are carried by threads of the workers (search.worker), several times a second.
+    # Documents themselves are carried by threads of the workers (search.indexing.worker), several times a second.
     # What arrives is looked at by threads of the workers, too (alerts.worker); only time itself must be asked about.
     "alerts-ages": {"task": "alerts.tasks.look_at_ages", "schedule": 3600.0, "options": {"expires": 3000}},
     "alerts-tidy": {"task": "alerts.tasks.tidy", "schedule": 86400.0, "options": {"expires": 80000}},
@@ -280,7 +285,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "EXCEPTION_HANDLER": "catalog.api.problems.handler",
+    "EXCEPTION_HANDLER": "core.api.problems.handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {

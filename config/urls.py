@@ -1,7 +1,5 @@
 """Every address, by app. An app's pages are in its `urls`, its API in its `api_urls`."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -9,19 +7,19 @@ from django.urls import URLPattern, URLResolver, include, path
 from config import health
 
 PAGES = [
-    "catalog.edit_urls",
+    "portal.edit_urls",
     "portal.urls",
     "portal.catalog_urls",
-    "portal.people_urls",
+    "people.urls",
     "social.urls",
     "search.urls",
     "alerts.urls",
 ]
-API = ["catalog.api_urls", "social.api_urls", "search.api_urls", "alerts.api_urls", "portal.people_api_urls"]
+API = ["portal.catalog_api_urls", "social.api_urls", "search.api_urls", "alerts.api_urls", "people.api_urls"]
 
 
 def included(prefix: str, modules: list[str]) -> list[URLPattern | URLResolver]:
-    return [path(prefix, include(module)) for module in modules if find_spec(module)]
+    return [path(prefix, include(module)) for module in modules]
 
 
 handler500 = "config.failures.server_error"
@@ -34,5 +32,5 @@ urlpatterns = [
     *included("", PAGES),
     *(included("", ["portal.ui_patterns"]) if settings.DEBUG else []),
     *included("api/v1/", API),
-    *included("api/", ["catalog.api_docs_urls"]),
+    *included("api/", ["core.api_docs_urls"]),
 ]

@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from catalog.views import compare, pages, statistics
-from portal import views
+from evaluations.views import compare, statistics
+from portal.views import home, pages
 
 app_name = "catalog"
 
 urlpatterns = [
     path("p/", pages.project_list, name="projects"),
-    path("p/<slug:project>", views.project, name="project"),
-    path("p/<slug:project>/<slug:model>", views.model, name="model"),
+    path("p/<slug:project>", home.project, name="project"),
+    path("p/<slug:project>/<slug:model>", home.model, name="model"),
     path("p/<slug:project>/<slug:model>/versions", pages.model_versions, name="versions"),
     path("p/<slug:project>/<slug:model>/evaluations", pages.model_evaluations, name="evaluations"),
     path("p/<slug:project>/<slug:model>/history", pages.model_history, name="history"),
@@ -25,6 +25,6 @@ urlpatterns = [
     ),
     path("compare", compare.comparison, name="compare"),
     path("compare/statistics", statistics.compared_statistics, name="compare_statistics"),
-    path("tags/<word:slug>", views.tag, name="tag"),
-    path("terms/<slug:taxonomy>/<word:slug>", views.term, name="term"),
+    path("tags/<word:slug>", home.tag, name="tag"),
+    path("terms/<slug:taxonomy>/<word:slug>", home.term, name="term"),
 ]

@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from governance.viewer import Role, Viewer
+from access.viewer import Role, Viewer
 
 
 def header(request: HttpRequest) -> dict[str, object]:

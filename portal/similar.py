@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from access.viewer import Viewer
 from catalog.models import RegisteredModel
-from governance.viewer import Viewer
-from search.find import similar
 from search.results import SameNumber, SimilarModel
+from search.service import similar
 
 log = logging.getLogger(__name__)
 

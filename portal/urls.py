@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from portal import views
+from portal.views import home
 
 app_name = "portal"
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [path("", home.home, name="home")]

@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from search.api import SearchView, SuggestView
 from search.operations import api as operations
-from search.similar_api import SimilarView
+from search.similar.api import SimilarView
+from search.web.api import SearchView, SuggestView
 
 app_name = "search_api"
 

@@ -6,14 +6,14 @@ from django.apps import AppConfig
 from django.db.models.signals import post_delete, post_save
 
 WORDS = (
-    "Taxonomy",
-    "Term",
-    "TermAlias",
-    "Dataset",
-    "DatasetAlias",
-    "Metric",
-    "MetricAlias",
-    "AttributeDefinition",
+    "vocabulary.Taxonomy",
+    "vocabulary.Term",
+    "vocabulary.TermAlias",
+    "vocabulary.Dataset",
+    "vocabulary.DatasetAlias",
+    "vocabulary.Metric",
+    "vocabulary.MetricAlias",
+    "catalog.AttributeDefinition",
 )
 
 
@@ -23,11 +23,11 @@ class SearchConfig(AppConfig):
 
     def ready(self) -> None:
         """See to it that a process which changes the vocabulary reads it anew; others do so after some seconds."""
-        from search import lexicon
+        from search.query import lexicon
 
         def forget(**_: Any) -> None:
             lexicon.forget()
 
         for name in WORDS:
             for signal in (post_save, post_delete):
-                signal.connect(forget, sender=f"catalog.{name}", weak=False, dispatch_uid=f"lexicon-{name}")
+                signal.connect(forget, sender=name, weak=False, dispatch_uid=f"lexicon-{name}")

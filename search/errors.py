@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from governance.errors import DomainError
+from core.errors import DomainError
 
 
 @dataclass(frozen=True, slots=True)

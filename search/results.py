@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from governance.viewer import Viewer
-from search.lexicon import Lexicon
+from access.viewer import Viewer
 from search.query import SearchQuery
+from search.query.lexicon import Lexicon
 
 MOST_BUCKETS = 60
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from governance.viewer import Viewer
-from search.find import search
-from search.lexicon import lexicon
-from search.marks import marked
-from search.numbers import short
+from access.viewer import Viewer
+from core.formatting import short
+from search.highlighting import marked
 from search.query import Filter, MetricKey, PageRequest, SearchQuery, Sort
+from search.query.lexicon import lexicon
+from search.query.wording import metric_label
 from search.results import Facet, Hit, SearchResult
-from search.wording import metric_label
+from search.service import search
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,13 @@
-"""Background work of search. Documents are carried by `search.worker`, begun in each worker process."""
+"""Background work of search. Documents are carried by `search.indexing.worker`, begun in each worker process."""
 
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 
-from catalog.background import Sweeper
-from search import sync, worker
-from search.engine import ship
+from core.workers import Sweeper
 from search.engine.client import is_configured
+from search.indexing import bulk, outbox, worker
 from search.operations import jobs
 
 _sweepers: list[Sweeper] = []
@@ -32,9 +31,9 @@ def _stop(**kwargs: Any) -> None:
 @shared_task(name="search.tasks.drain", acks_late=True)
 def drain() -> int:
     """Carry everything that waits, now; for those who do not want to wait for the next look."""
-    carried = sync.drain_all()
+    carried = outbox.drain_all()
     if is_configured():
-        ship.drain_all()
+        bulk.drain_all()
     return carried
 
 
@@ -42,7 +41,7 @@ def drain() -> int:
 def tidy() -> int:
     """Forget the rows of models deleted a day ago, and old jobs. To be called once an hour or so."""
     jobs.tidy()
-    return sync.purge_deleted()
+    return outbox.purge_deleted()
 
 
 @shared_task(name="search.tasks.run_job")

@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from search import board_views, views
 from search.models import Job
 from search.operations import views as operations
+from search.web import boards, views
 
 app_name = "search"
 
 urlpatterns = [
     path("search", views.results, name="results"),
     path("search/suggest", views.suggestions, name="suggest"),
-    path("search/plot", board_views.plot, name="plot"),
-    path("boards", board_views.board, name="board"),
-    path("boards/embed", board_views.board_embed, name="board_embed"),
+    path("search/plot", boards.plot, name="plot"),
+    path("boards", boards.board, name="board"),
+    path("boards/embed", boards.board_embed, name="board_embed"),
     path("operations/search", operations.page, name="operations"),
     path("operations/search/runs/<int:job>", operations.run, name="operations_run"),
     *(

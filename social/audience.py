@@ -2,9 +2,9 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from access.viewer import Visibility
 from accounts.models import Membership, User
 from catalog.models import ProjectGrant, RegisteredModel
-from governance.viewer import Visibility
 
 
 def audience(model: RegisteredModel) -> QuerySet[User]:

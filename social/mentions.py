@@ -2,7 +2,7 @@
 
 import re
 
-from catalog.markdown import parser
+from core.markdown import parser
 
 # The same names that the page makes links of; an e-mail address or a path names nobody.
 MENTION = re.compile(r"(?<![\w@/.+-])@([A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?)")

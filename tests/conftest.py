@@ -35,7 +35,7 @@ missing: list[str] = []
 @pytest.fixture(autouse=True)
 def _fresh_vocabulary() -> None:
     """No test reads searches by the vocabulary of another."""
-    from search import lexicon
+    from search.query import lexicon
 
     lexicon.forget()
 

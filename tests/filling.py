@@ -10,13 +10,8 @@ from catalog.models import (
     AttributeDefinition,
     AttributeValue,
     Classification,
-    Dataset,
-    DriftPoint,
-    Evaluation,
     FactOrigin,
     Link,
-    Metric,
-    MetricValue,
     ModelTag,
     ModelVersion,
     Ownership,
@@ -25,20 +20,29 @@ from catalog.models import (
     Parameter,
     Project,
     RegisteredModel,
-    Series,
-    SeriesPoint,
     SignaturePort,
-    Source,
-    Statistic,
     Tag,
-    Taxonomy,
-    Term,
-    TermAlias,
     TrainingData,
     VersionAlias,
 )
+from evaluations.models import (
+    DriftPoint,
+    Evaluation,
+    MetricValue,
+    Series,
+    SeriesPoint,
+    Statistic,
+)
 from social.models import Bookmark, Comment, Follow, Notification, Rating
 from tests.makers import make_person, make_team, numbers
+from vocabulary.models import (
+    Dataset,
+    Metric,
+    Source,
+    Taxonomy,
+    Term,
+    TermAlias,
+)
 
 VERBS = ("edited", "set-alias", "set-owner", "set-stage", "tagged", "rated", "commented", "added-version")
 

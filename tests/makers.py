@@ -4,10 +4,10 @@ from itertools import count
 
 from django.utils.text import slugify
 
+from access.viewer import Role, Viewer
+from access.viewers import viewer_of
 from accounts.models import Membership, Team, User
-from catalog.access import viewer_of
 from catalog.models import ModelVersion, Ownership, Project, ProjectGrant, RegisteredModel
-from governance.viewer import Role, Viewer
 
 numbers = count(1)
 ROLES = {role.name.lower(): role for role in Role}

@@ -8,8 +8,9 @@ from rest_framework import serializers as s
 from alerts.models import Alert, Attempt, Delivery, Endpoint, Event, Recipient, Rule, Silence
 from alerts.quantities import QUANTITIES
 from alerts.selectors.rules import condition_of
-from catalog.api.inputs import Body, Measure, Words, optional
-from catalog.api.shapes import Person, Shape
+from catalog.api.shapes import Person
+from core.api.inputs import Body, Measure, Words, optional
+from core.api.shapes import Shape
 
 Plain = dict[str, Any]
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from access.api import ApiView
 from accounts.models import Team
 from alerts.access import get_endpoint, get_rule, managed_endpoints, require_manage, visible_silences
 from alerts.api import shapes
@@ -17,10 +18,8 @@ from alerts.services import endpoints as endpoint_services
 from alerts.services import rules as rule_services
 from alerts.services import silences as silence_services
 from catalog.access import get_project
-from catalog.api.base import ApiView
-from catalog.api.schema import describe
-from governance.errors import Invalid
-from governance.policy import NotVisible
+from core.api.schema import describe
+from core.errors import Invalid, NotVisible
 
 FILTERS = {
     "severity": "critical, warning or info",

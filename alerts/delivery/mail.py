@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from access.viewers import viewer_of
+from access.visibility import sees_project
 from accounts.models import User
 from alerts.delivery.messages import address
 from alerts.models import Event, Mailbox, MailItem
-from catalog.access import sees_project, viewer_of
 
 log = logging.getLogger(__name__)
 

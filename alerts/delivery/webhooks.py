@@ -15,9 +15,10 @@ from django.db.models import Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from alerts.delivery import guard, signing
+from alerts.delivery import signing
 from alerts.models import Attempt, Delivery, Endpoint
-from catalog.background import free
+from core import safe_http
+from core.workers import free
 
 log = logging.getLogger(__name__)
 
@@ -82,8 +83,8 @@ def send(endpoint: Endpoint, delivery: Delivery) -> bool:
     }
     status, error = None, ""
     try:
-        status = guard.post(endpoint.url, body, sent)
-    except (guard.Refused, guard.Unanswered) as refusal:
+        status = safe_http.post(endpoint.url, body, sent)
+    except (safe_http.Refused, safe_http.Unanswered) as refusal:
         error = str(refusal)
     arrived = status is not None and 200 <= status < 300
     took = round((time.monotonic() - started) * 1000)

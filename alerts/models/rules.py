@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Team
-from catalog.models import Dataset, Metric, Project, RegisteredModel
+from catalog.models import Project, RegisteredModel
+from vocabulary.models import Dataset, Metric
 
 from .delivery import Endpoint
 

@@ -9,7 +9,7 @@ from django.db import connection
 from alerts.models import Rule
 from alerts.quantities.base import Pair, Reading, Subject, comparison, with_unit
 from alerts.quantities.versions import VersionsOf
-from catalog.models import DriftPoint
+from evaluations.models import DriftPoint
 
 # As for metrics: the newest points of each series, and the last of each of its newest days.
 NEWEST = """

@@ -8,9 +8,10 @@ from django.utils import timezone
 from alerts.models import Rule
 from alerts.quantities.base import Pair, Reading, Subject, number
 from alerts.quantities.versions import VersionsOf
-from catalog.models import Evaluation, Ownership, RegisteredModel
+from catalog.models import Ownership, RegisteredModel
 from catalog.selectors.completeness import STEPS, Completeness, completeness_of
 from catalog.selectors.facts import facts_of
+from evaluations.models import Evaluation
 
 PERCENT = "percent"
 NAMES = {

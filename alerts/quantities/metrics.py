@@ -9,7 +9,7 @@ from django.db import connection
 from alerts.models import Rule
 from alerts.quantities.base import Pair, Reading, Subject, comparison, with_unit
 from alerts.quantities.versions import VersionsOf
-from catalog.models import Dataset
+from vocabulary.models import Dataset
 
 # The newest values of each series, and the last value of each of its newest days.
 NEWEST = """

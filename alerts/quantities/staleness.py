@@ -10,7 +10,8 @@ from django.utils import timezone
 from alerts.models import Rule
 from alerts.quantities.base import Pair, Reading, Subject, number
 from alerts.quantities.versions import VersionsOf
-from catalog.models import Evaluation, ModelVersion
+from catalog.models import ModelVersion
+from evaluations.models import Evaluation
 
 DAY = 86400.0
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
+from access.viewer import Viewer
 from alerts.access import get_rule, managed_endpoints, visible_alerts, visible_events, visible_silences
 from alerts.models import Alert, Delivery, Event, Rule, Silence
 from catalog.models import Project, RegisteredModel
-from governance.errors import Invalid
-from governance.policy import NotVisible
-from governance.viewer import Viewer
+from core.errors import Invalid, NotVisible
 
 PAGE = 50
 BY_SEVERITY = Case(

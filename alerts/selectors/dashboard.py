@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from access.viewer import Viewer
 from accounts.models import Team
 from alerts.access import visible_alerts
 from alerts.evaluation import models_of_team
@@ -16,9 +17,9 @@ from alerts.models import Alert, Rule
 from alerts.quantities.metadata import MetadataQuantity
 from alerts.selectors.alerts import IN_ORDER, OPEN
 from catalog.access import visible_models
-from catalog.models import Evaluation, ModelVersion, Project, RegisteredModel
+from catalog.models import ModelVersion, Project, RegisteredModel
 from catalog.selectors.completeness import STEPS
-from governance.viewer import Viewer
+from evaluations.models import Evaluation
 from social.models import Rating
 
 Ids = QuerySet[RegisteredModel, Any]  # the ids of the models it is about, for subqueries

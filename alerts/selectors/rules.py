@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 
+from access.viewer import Viewer
 from accounts.models import Team
 from alerts.access import (
     get_rule,
@@ -21,7 +22,6 @@ from alerts.models import Alert, Recipient, Rule, Silence
 from alerts.quantities import QUANTITIES, comparison
 from catalog.access import visible_models
 from catalog.models import Project, RegisteredModel
-from governance.viewer import Viewer
 
 PAGE = 50
 MOST_TRIED = 5_000

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from access.viewer import Viewer
 from accounts.models import Team, User
 from catalog.access import visible_models
-from catalog.models import Dataset, Metric, RegisteredModel
-from catalog.selectors import api_vocabulary
-from catalog.vocabulary.words import fold
-from governance.errors import Invalid
-from governance.policy import NotVisible
-from governance.viewer import Viewer
+from catalog.models import RegisteredModel
+from core.errors import Invalid, NotVisible
+from evaluations.selectors import vocabulary_use
+from vocabulary.folding import fold
+from vocabulary.models import Dataset, Metric
 
 
 def metric_named(viewer: Viewer, words: str, *, field: str = "metric") -> Metric:
@@ -21,7 +21,7 @@ def metric_named(viewer: Viewer, words: str, *, field: str = "metric") -> Metric
     Raises:
         Invalid: there is none, or none that the viewer knows of.
     """
-    found = api_vocabulary.metrics(viewer).filter(
+    found = vocabulary_use.metrics(viewer).filter(
         Q(slug=words) | Q(name__iexact=words) | Q(aliases__folded=fold(words))
     )
     exact = sorted(
@@ -41,7 +41,7 @@ def dataset_named(viewer: Viewer, words: str, *, field: str = "dataset") -> Data
     """
     named = Q(slug=words) | Q(name__iexact=words) | Q(aliases__folded=fold(words))
     found = sorted(
-        api_vocabulary.datasets(viewer).filter(named).distinct(),
+        vocabulary_use.datasets(viewer).filter(named).distinct(),
         key=lambda row: (row.slug != words, row.name.lower() != words.lower()),
     )
     if not found:

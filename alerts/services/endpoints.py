@@ -7,16 +7,16 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from access.viewer import Viewer
 from alerts.access import get_endpoint, require_manage
-from alerts.delivery import guard, messages
+from alerts.delivery import messages
 from alerts.delivery.signing import secret_of
 from alerts.models import Delivery, Endpoint
 from alerts.models.delivery import nonce
 from catalog.models import Project
-from catalog.services.checks import checked, explained
-from governance.errors import Conflict, Invalid, Stale
-from governance.policy import NotVisible
-from governance.viewer import Viewer
+from core import safe_http
+from core.errors import Conflict, Invalid, NotVisible, Stale
+from core.validation import checked, explained
 
 FIELDS = ("name", "url", "is_enabled")
 GRACE = timedelta(hours=24)
@@ -137,7 +137,7 @@ def _held(viewer: Viewer, endpoint: Endpoint) -> Endpoint:
 
 def _checked(endpoint: Endpoint) -> Endpoint:
     try:
-        guard.check_url(endpoint.url)
-    except guard.Refused as refusal:
+        safe_http.check_url(endpoint.url)
+    except safe_http.Refused as refusal:
         raise Invalid(str(refusal), field="url") from None
     return checked(endpoint)

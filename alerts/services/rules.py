@@ -6,14 +6,14 @@ from typing import Any
 
 from django.db import transaction
 
+from access.viewer import Viewer
 from accounts.models import Team, User
 from alerts.access import get_rule, managed_endpoints, require_manage, require_rule
 from alerts.models import Alert, Endpoint, Event, Recipient, Rule
 from alerts.quantities import QUANTITIES
 from alerts.quantities.metadata import PERCENT
-from catalog.services.checks import checked, explained
-from governance.errors import Invalid, Stale
-from governance.viewer import Viewer
+from core.errors import Invalid, Stale
+from core.validation import checked, explained
 
 SCOPE = ("project", "team", "model")
 QUANTITY = ("metric", "dataset", "split", "slice", "measure", "feature", "versions")

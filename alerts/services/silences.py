@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from access.viewer import Viewer
 from alerts.access import require_manage, visible_silences
 from alerts.models import Rule, Silence
 from catalog.models import Project, RegisteredModel
-from catalog.services.checks import checked, explained
-from governance.errors import Invalid
-from governance.policy import NotVisible
-from governance.viewer import Viewer
+from core.errors import Invalid, NotVisible
+from core.validation import checked, explained
 
 LONGEST = timedelta(days=366)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from governance.policy import NotAllowed
-from social.views.replies import ViewedRequest
+from access.requests import ViewedRequest
+from core.errors import NotAllowed
 
 View = Callable[..., HttpResponse]
 

@@ -4,15 +4,15 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from access.requests import ViewedRequest
 from alerts.access import may_manage
 from alerts.forms import FilterForm
 from alerts.selectors import alerts as selectors
 from alerts.selectors.alerts import Filter, filter_of
 from alerts.selectors.rules import condition_of
 from alerts.views import signed_in, tabs
-from catalog.views.parameters import page_number
-from governance.errors import DomainError
-from social.views.replies import ViewedRequest
+from core.errors import DomainError
+from core.parameters import page_number
 
 FILTERS = ("state", "severity", "project", "model", "rule", "kind")
 

@@ -6,13 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from access.requests import ViewedRequest
 from accounts.models import Team
 from alerts.access import may_manage
 from alerts.selectors.dashboard import dashboard
 from catalog.access import get_project
 from catalog.models import Project
-from governance.policy import NotAllowed, NotVisible
-from social.views.replies import ViewedRequest
+from core.errors import NotAllowed, NotVisible
 
 
 @require_safe

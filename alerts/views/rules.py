@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from access.requests import ViewedRequest
+from access.viewer import Viewer
 from accounts.models import Team
 from alerts.access import get_rule, may_manage, require_manage, require_rule
 from alerts.forms import RuleForm
@@ -19,11 +21,8 @@ from alerts.services import rules as services
 from alerts.views import signed_in, tabs
 from catalog.access import get_project
 from catalog.forms import tell
-from catalog.views.parameters import page_number
-from governance.errors import DomainError, Stale
-from governance.policy import NotAllowed, NotVisible
-from governance.viewer import Viewer
-from social.views.replies import ViewedRequest
+from core.errors import DomainError, NotAllowed, NotVisible, Stale
+from core.parameters import page_number
 
 INVENTORY = "inventory"
 ABOUT = {

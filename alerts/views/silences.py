@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from access.requests import ViewedRequest
 from alerts.access import Managed, get_rule, require_manage, visible_silences
 from alerts.forms import SilenceForm
 from alerts.selectors.words import model_named
@@ -17,10 +18,8 @@ from alerts.services import silences as services
 from alerts.views import signed_in, tabs
 from catalog.access import get_project
 from catalog.forms import tell
-from catalog.views.parameters import page_number
-from governance.errors import DomainError
-from governance.policy import NotVisible
-from social.views.replies import ViewedRequest
+from core.errors import DomainError, NotVisible
+from core.parameters import page_number
 
 PAGE = 50
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from access.requests import ViewedRequest
 from alerts.access import get_endpoint, managed_endpoints
 from alerts.forms import WebhookForm
 from alerts.models import Attempt, Delivery
@@ -16,10 +17,8 @@ from alerts.services import endpoints as services
 from alerts.views import signed_in, tabs
 from catalog.access import get_project
 from catalog.forms import tell
-from catalog.views.parameters import page_number
-from governance.errors import DomainError
-from governance.policy import NotAllowed
-from social.views.replies import ViewedRequest
+from core.errors import DomainError, NotAllowed
+from core.parameters import page_number
 
 PAGE = 25
 CRUMBS = [("Alerts", "/alerts"), ("Webhooks", "/alerts/webhooks")]

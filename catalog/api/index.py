@@ -3,9 +3,9 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from access.api import ApiView
 from catalog.api import shapes
-from catalog.api.base import ApiView
-from catalog.api.schema import describe
+from core.api.schema import describe
 
 ROOT = "/api/v1"
 LISTS = ("projects", "models", "search", "compare", "taxonomies", "metrics", "datasets", "tags", "sources")

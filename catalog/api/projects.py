@@ -6,16 +6,16 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from access.api import ApiView
+from access.policy import require
+from access.viewer import Role
 from catalog.access import get_project
 from catalog.api import inputs, shapes
-from catalog.api.base import ApiView
-from catalog.api.schema import describe
 from catalog.models import Project, ProjectGrant
 from catalog.selectors import api_reads as reads
 from catalog.services import grants
 from catalog.services.projects import create_project, delete_project, edit_project
-from governance.policy import require
-from governance.viewer import Role
+from core.api.schema import describe
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)

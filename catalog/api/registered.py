@@ -6,16 +6,17 @@ from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from access.api import ApiView
+from access.policy import require
 from catalog.access import get_model, get_project
 from catalog.api import inputs, shapes
-from catalog.api.base import ApiView
-from catalog.api.schema import describe
 from catalog.models import AttributeDefinition, RegisteredModel
 from catalog.selectors import api_reads as reads
 from catalog.services.attributes import clear_attribute, set_attribute
 from catalog.services.ownership import remove_owner, set_owner
 from catalog.services.registered import classify_model, create_model, delete_model, edit_model, locked
-from governance.policy import NotVisible, require
+from core.api.schema import describe
+from core.errors import NotVisible
 
 
 class ModelView(ApiView):

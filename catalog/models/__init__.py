@@ -9,12 +9,9 @@ from .belonging import (
     Ownership,
     Tag,
 )
-from .evaluation import Dataset, DatasetAlias, Evaluation, Metric, MetricAlias, MetricValue
 from .project import Project, ProjectGrant
 from .registered import Classification, ModelVersion, RegisteredModel, VersionAlias
-from .statistics import DriftPoint, Series, SeriesPoint, Statistic
 from .structure import Artifact, Link, Package, Paper, Parameter, SignaturePort, TrainingData
-from .taxonomy import Source, Taxonomy, Term, TermAlias
 
 __all__ = [
     "Activity",
@@ -22,15 +19,8 @@ __all__ = [
     "AttributeDefinition",
     "AttributeValue",
     "Classification",
-    "Dataset",
-    "DatasetAlias",
-    "DriftPoint",
-    "Evaluation",
     "FactOrigin",
     "Link",
-    "Metric",
-    "MetricAlias",
-    "MetricValue",
     "ModelTag",
     "ModelVersion",
     "Ownership",
@@ -40,15 +30,8 @@ __all__ = [
     "Project",
     "ProjectGrant",
     "RegisteredModel",
-    "Series",
-    "SeriesPoint",
     "SignaturePort",
-    "Source",
-    "Statistic",
     "Tag",
-    "Taxonomy",
-    "Term",
-    "TermAlias",
     "TrainingData",
     "VersionAlias",
 ]

@@ -6,11 +6,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Team
-from catalog.addresses import address
+from core.addresses import address
+from vocabulary.models.taxonomy import Source
 
 from .project import Project
 from .registered import ModelVersion, RegisteredModel
-from .taxonomy import Source
 
 
 class AttributeDefinition(models.Model):

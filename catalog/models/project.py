@@ -6,11 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from access.viewer import Visibility
 from accounts.models import Team
-from catalog.addresses import address
-from governance.viewer import Visibility
-
-from .taxonomy import Source, Term
+from core.addresses import address
+from vocabulary.models.taxonomy import Source, Term
 
 
 class Project(models.Model):

@@ -5,11 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from catalog.addresses import address
-from governance.viewer import Viewer
+from access.viewer import Viewer
+from core.addresses import address
+from vocabulary.models.taxonomy import Source, Term
 
 from .project import Project
-from .taxonomy import Source, Term
 
 
 def ref_of(project: str, model: str) -> str:

@@ -3,7 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from .evaluation import Dataset
+from vocabulary.models import Dataset
+
 from .registered import ModelVersion, RegisteredModel
 
 

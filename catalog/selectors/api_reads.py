@@ -6,12 +6,13 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from access.policy import may
+from access.viewer import Viewer
 from catalog.access import visible_models, visible_projects
 from catalog.models import (
     Activity,
     AttributeValue,
     Classification,
-    Evaluation,
     Link,
     ModelTag,
     ModelVersion,
@@ -22,8 +23,7 @@ from catalog.models import (
 )
 from catalog.selectors.facts import Fact, facts_of
 from catalog.selectors.leading import in_leading_order
-from governance.policy import NotVisible, may
-from governance.viewer import Viewer
+from core.errors import NotVisible
 
 Plain = dict[str, Any]
 
@@ -228,45 +228,6 @@ def version_detail(version: ModelVersion) -> Plain:
 
 def _port(port: Any) -> Plain:
     return {"name": port.name, "type": port.type, "shape": port.shape}
-
-
-def evaluations(version: ModelVersion) -> QuerySet[Evaluation]:
-    """The evaluations of a version, with what `evaluation_data` needs."""
-    rows = Evaluation.objects.filter(version=version).select_related("dataset", "source")
-    return rows.prefetch_related("values__metric")
-
-
-def evaluation_data(rows: Sequence[Evaluation]) -> list[Plain]:
-    """Evaluations with their numbers. No query on rows of `evaluations`."""
-    return [
-        {
-            "id": row.pk,
-            "dataset": {"slug": row.dataset.slug, "name": row.dataset.name} if row.dataset else None,
-            "dataset_words": row.dataset_words,
-            "split": row.split,
-            "split_is_assumed": row.split_is_assumed,
-            "slice": row.slice,
-            "evaluated_at": row.evaluated_at,
-            "source": row.source.slug if row.source else None,
-            "metrics": [
-                {
-                    "metric": value.metric.slug,
-                    "name": value.metric.name,
-                    "value": value.value,
-                    "unit": value.metric.unit,
-                    "direction": value.metric.direction,
-                    "words": value.words,
-                    "raw_value": value.raw_value,
-                    "raw_unit": value.raw_unit,
-                    "low": value.low,
-                    "high": value.high,
-                    "interval": value.interval,
-                }
-                for value in sorted(row.values.all(), key=lambda value: value.pk)
-            ],
-        }
-        for row in rows
-    ]
 
 
 def owners_data(model: RegisteredModel) -> list[Plain]:

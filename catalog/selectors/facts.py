@@ -14,10 +14,9 @@ from catalog.models import (
     ModelVersion,
     RegisteredModel,
     SignaturePort,
-    Taxonomy,
-    Term,
     TrainingData,
 )
+from vocabulary.models import Taxonomy, Term
 
 
 class FactValue(NamedTuple):

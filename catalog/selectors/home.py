@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef
 
-from catalog.access import sees_project, visible_models
+from access.viewer import Viewer
+from access.visibility import sees_project
+from catalog.access import visible_models
 from catalog.models import Activity, Classification, ModelVersion, Ownership, RegisteredModel
-from governance.viewer import Viewer
 
 RECENT = 8
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from access.viewer import Viewer
 from catalog.access import visible_models
 from catalog.models import ModelVersion, RegisteredModel
 from catalog.selectors.leading import in_leading_order
-from governance.viewer import Viewer
 
 URN = re.compile(r"^urn:vitrine:model:(?P<project>[^:]+):(?P<model>[^@]+)(?:@(?P<label>.+))?$")
 LONGEST = 1000

@@ -1,7 +1,7 @@
 """Writing down what people do, for the feeds."""
 
+from access.viewer import Viewer
 from catalog.models import Activity, ModelVersion, Project, RegisteredModel
-from governance.viewer import Viewer
 
 
 def record(

@@ -8,15 +8,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
 
+from access.policy import require
+from access.viewer import Viewer
 from accounts.models import User
 from catalog.models import AttributeDefinition, AttributeValue, ModelVersion, RegisteredModel
 from catalog.services import activity
-from catalog.services.checks import checked, explained
 from catalog.services.origins import stamp
 from catalog.services.registered import locked
-from governance.errors import Invalid
-from governance.policy import NotVisible, require
-from governance.viewer import Viewer
+from core.errors import Invalid, NotVisible
+from core.validation import checked, explained
 
 LONGEST_KEYWORD = 200
 LONGEST_TEXT = 20_000

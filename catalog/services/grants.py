@@ -2,13 +2,13 @@
 
 from django.db import transaction
 
+from access.policy import require
+from access.viewer import Role, Viewer
 from accounts.models import Team, User
 from catalog.models import Project, ProjectGrant
 from catalog.services import activity
-from catalog.services.checks import explained
-from governance.errors import Conflict, Invalid
-from governance.policy import NotVisible, require
-from governance.viewer import Role, Viewer
+from core.errors import Conflict, Invalid, NotVisible
+from core.validation import explained
 
 
 @transaction.atomic

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from access.viewer import Viewer
 from catalog.models import Activity
-from governance.viewer import Viewer
 
 LONGEST = 64
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from access.viewer import Viewer
 from catalog.models import FactOrigin, ModelVersion, RegisteredModel
-from governance.viewer import Viewer
 
 
 def stamp(

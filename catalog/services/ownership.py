@@ -2,14 +2,14 @@
 
 from django.db import transaction
 
+from access.policy import require
+from access.viewer import Viewer
 from accounts.models import Team, User
 from catalog.models import Ownership, RegisteredModel
 from catalog.services import activity
-from catalog.services.checks import checked, explained
 from catalog.services.registered import locked
-from governance.errors import Invalid
-from governance.policy import NotVisible, require
-from governance.viewer import Viewer
+from core.errors import Invalid, NotVisible
+from core.validation import checked, explained
 
 
 @transaction.atomic

@@ -7,14 +7,15 @@ from typing import Any
 
 from django.db import transaction
 
+from access.policy import require, signed_in
+from access.viewer import Role, Viewer
 from accounts.models import Team
-from catalog.models import Project, ProjectGrant, Term
+from catalog.models import Project, ProjectGrant
 from catalog.services import activity
 from catalog.services import once as submissions
-from catalog.services.checks import checked, explained, signed_in, slug_from
-from governance.errors import Conflict, Invalid, Stale
-from governance.policy import NotAllowed, NotVisible, require
-from governance.viewer import Role, Viewer
+from core.errors import Conflict, Invalid, NotAllowed, NotVisible, Stale
+from core.validation import checked, explained, slug_from
+from vocabulary.models import Term
 
 log = logging.getLogger(__name__)
 

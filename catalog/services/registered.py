@@ -6,15 +6,16 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.models import Classification, Project, RegisteredModel, Taxonomy, Term
+from access.policy import require
+from access.viewer import Viewer
+from catalog.models import Classification, Project, RegisteredModel
 from catalog.services import activity
 from catalog.services import once as submissions
-from catalog.services.checks import checked, explained, slug_from
 from catalog.services.origins import stamp
-from catalog.services.terms import terms_named
-from governance.errors import Conflict, Invalid, Stale
-from governance.policy import NotVisible, require
-from governance.viewer import Viewer
+from core.errors import Conflict, Invalid, NotVisible, Stale
+from core.validation import checked, explained, slug_from
+from vocabulary.models import Taxonomy, Term
+from vocabulary.services.terms import terms_named
 
 log = logging.getLogger(__name__)
 

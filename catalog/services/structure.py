@@ -1,6 +1,5 @@
 """What may be handed in with a new version, as plain values, and writing it down."""
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,43 +13,13 @@ from catalog.models import (
     Paper,
     Parameter,
     SignaturePort,
-    Source,
-    Taxonomy,
     TrainingData,
 )
-from catalog.services.checks import checked, explained, without_repeats
-from catalog.services.terms import terms_named
-from catalog.services.vocabulary import datasets_named
-from governance.errors import Invalid
-
-
-@dataclass(frozen=True, slots=True)
-class MetricIn:
-    """One number as its source writes it: in the source's words and unit.
-
-    `low` and `high` are the ends of the interval it is known within, and `interval` says what that is; `spread` stands
-    for both ends, as far from the number.
-    """
-
-    metric: str
-    value: float
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    spread: float | None = None
-    interval: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationIn:
-    """Numbers measured under the same conditions."""
-
-    metrics: tuple[MetricIn, ...]
-    dataset: str = ""
-    split: str = ""
-    slice: str = ""
-    evaluated_at: dt.datetime | None = None
-    source: Source | None = None
+from core.errors import Invalid
+from core.validation import checked, explained, without_repeats
+from vocabulary.models import Taxonomy
+from vocabulary.services.resolving import datasets_named
+from vocabulary.services.terms import terms_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +72,10 @@ class Structure:
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     links: tuple[LinkIn, ...] = ()
     papers: tuple[PaperIn, ...] = ()
-    evaluations: tuple[EvaluationIn, ...] = ()
 
 
 def write_structure(version: ModelVersion, structure: Structure) -> None:
-    """Write all but the evaluations. A query for each kind, whatever the number of rows (two for each taxonomy).
+    """Write all of it. A query for each kind, whatever the number of rows (two for each taxonomy).
 
     Raises:
         Invalid: a row is wrong or given twice; the field names the row.

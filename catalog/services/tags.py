@@ -3,13 +3,13 @@
 from django.db import transaction
 from django.utils.text import slugify
 
+from access.policy import may, require
+from access.viewer import Viewer
 from accounts.text import clean_line
 from catalog.access import visible_models
 from catalog.models import ModelTag, RegisteredModel, Tag
 from catalog.services import activity
-from governance.errors import DomainError
-from governance.policy import NotAllowed, NotVisible, may, require
-from governance.viewer import Viewer
+from core.errors import DomainError, NotAllowed, NotVisible
 
 LONGEST_TAG = 80
 MOST_TAGS = 50

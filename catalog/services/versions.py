@@ -1,21 +1,21 @@
 """Writing versions: added once, then only their stage and aliases move."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
+from access.policy import require
+from access.viewer import Viewer
 from catalog.models import ModelVersion, RegisteredModel, VersionAlias
 from catalog.services import activity
 from catalog.services import once as submissions
-from catalog.services.checks import checked, explained
-from catalog.services.evaluations import write_evaluations
 from catalog.services.registered import locked
 from catalog.services.structure import Structure, safe_address, write_structure
-from governance.errors import Conflict, Invalid
-from governance.policy import NotVisible, require
-from governance.viewer import Viewer
+from core.errors import Conflict, Invalid, NotVisible
+from core.validation import checked, explained
 
 FIELDS = (
     "name",
@@ -45,12 +45,14 @@ def add_version(
     stage: str = "",
     structure: Structure | None = None,
     once: str = "",
+    complete: Callable[[ModelVersion], object] | None = None,
     **fields: Any,
 ) -> ModelVersion:
     """Add a version with all it is made of; all of it lands, or nothing.
 
     It takes the next position, whoever else adds one at the same moment. `once` marks one submission: a second
-    call with the same mark returns the first one's version.
+    call with the same mark returns the first one's version. `complete` is called with the new version in the same
+    transaction: what it raises takes the version back.
 
     Raises:
         NotAllowed: less than a contributor, and no owner. Conflict: the label is taken.
@@ -64,7 +66,7 @@ def add_version(
         raise Invalid("Write a label without spaces and without / \\ @ ? # %, such as 2.1.0.", field="label")
     try:
         with transaction.atomic():
-            return _added(viewer, model, label, stage, structure or Structure(), once, fields)
+            return _added(viewer, model, label, stage, structure or Structure(), once, complete, fields)
     except Conflict:
         made = submissions.made_before(viewer=viewer, verb="added-version", once=once)
         if made is not None and made.version is not None:
@@ -79,6 +81,7 @@ def _added(
     stage: str,
     structure: Structure,
     once: str,
+    complete: Callable[[ModelVersion], object] | None,
     fields: dict[str, Any],
 ) -> ModelVersion:
     model = locked(model)
@@ -89,7 +92,8 @@ def _added(
     with explained():
         version.save(force_insert=True)
     write_structure(version, structure)
-    write_evaluations(version, structure.evaluations)
+    if complete is not None:
+        complete(version)
     mark = submissions.mark(once)
     activity.record(viewer=viewer, verb="added-version", model=model, version=version, label=label, **mark)
     return version

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from access.policy import require, signed_in
 from catalog.access import get_model
 from catalog.forms import (
     AttributesForm,
@@ -20,9 +21,13 @@ from catalog.forms import (
     tell,
     writable_projects,
 )
-from catalog.models import AttributeDefinition, AttributeValue, Classification, RegisteredModel, Taxonomy
+from catalog.models import (
+    AttributeDefinition,
+    AttributeValue,
+    Classification,
+    RegisteredModel,
+)
 from catalog.services.attributes import clear_attribute, set_attribute
-from catalog.services.checks import signed_in
 from catalog.services.registered import (
     DATES,
     EDITABLE,
@@ -32,8 +37,8 @@ from catalog.services.registered import (
     delete_model,
     edit_model,
 )
-from governance.errors import DomainError, Stale
-from governance.policy import NotAllowed, NotVisible, require
+from core.errors import DomainError, NotAllowed, NotVisible, Stale
+from vocabulary.models import Taxonomy
 
 LABELS = {
     "name": "Name",

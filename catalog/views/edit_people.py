@@ -5,13 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from access.policy import require
 from catalog.access import get_model, get_project
 from catalog.forms import GrantForm, OwnerForm, tell
 from catalog.models import Ownership, ProjectGrant
 from catalog.services.grants import grant_role, revoke_role
 from catalog.services.ownership import remove_owner, set_owner
-from governance.errors import DomainError
-from governance.policy import NotVisible, require
+from core.errors import DomainError, NotVisible
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from access.policy import may, require, signed_in
 from catalog.access import get_project
 from catalog.forms import ConfirmForm, NewProjectForm, ProjectEditForm, seen, tell
 from catalog.models import Project
-from catalog.services.checks import signed_in
 from catalog.services.projects import (
     EDITABLE,
     create_project,
@@ -19,8 +19,7 @@ from catalog.services.projects import (
     edit_project,
     may_create_project,
 )
-from governance.errors import DomainError, Stale
-from governance.policy import NotAllowed, may, require
+from core.errors import DomainError, NotAllowed, Stale
 
 
 @require_http_methods(["GET", "POST"])

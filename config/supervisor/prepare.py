@@ -104,11 +104,11 @@ def _build_documents(say: Say) -> None:
 
 
 def _index_is_missing() -> bool:
-    from search.engine import index
     from search.errors import EngineAway
+    from search.indexing import reindex
 
     try:
-        return not index.served_by()
+        return not reindex.served_by()
     except EngineAway:
         return False  # the worker mends it once the engine answers
 

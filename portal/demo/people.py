@@ -7,19 +7,20 @@ import yaml
 from django.conf import settings
 from django.db import transaction
 
+from access.viewer import Viewer
+from access.viewers import viewer_of
 from accounts.models import Membership, Team, User
 from alerts.services.rules import EDITABLE, make_rule
-from catalog.access import viewer_of
-from catalog.models import Dataset, Metric, Project, RegisteredModel
+from catalog.models import Project, RegisteredModel
 from catalog.selectors.leading import in_leading_order
 from catalog.services.ownership import set_owner
 from catalog.services.registered import edit_model
 from catalog.services.tags import add_tag
 from catalog.services.versions import set_alias, set_stage
-from governance.viewer import Viewer
 from social.services.comments import add_comment
 from social.services.keeping import follow, set_bookmark
 from social.services.ratings import rate_model
+from vocabulary.models import Dataset, Metric
 
 HERE = Path(__file__).parent
 

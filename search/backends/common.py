@@ -5,13 +5,13 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from access.viewer import Viewer
 from catalog.access import visible_models
-from governance.viewer import Viewer
 from search import names as reading
-from search.lexicon import lexicon
+from search.facets import FacetNames, in_words, labels_of
 from search.query import SearchQuery
+from search.query.lexicon import lexicon
 from search.results import MOST_BUCKETS, Bucket, Facet, Hit, RawResult, SearchResult
-from search.vocabulary import FacetNames, in_words, labels_of
 
 
 def complete(

@@ -8,20 +8,20 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from governance.viewer import Viewer
+from access.viewer import Viewer
 from search import names
-from search.backends import similar_opensearch
 from search.backends.clauses import Clause, begun, clause, text_query, unnamed
 from search.backends.common import complete, rights
 from search.backends.reasons import reasons
+from search.backends.suggestions import from_catalog
 from search.engine.client import SEARCH_SECONDS, alias, asked, client
 from search.errors import EngineAway
-from search.marks import MARK_END, MARK_START
+from search.facets import FacetNames, facet_names, falls
+from search.highlighting import MARK_END, MARK_START
 from search.query import Cursor, Filter, MetricKey, SearchQuery, Sort
 from search.results import Bin, Found, RawResult, SearchResult, SimilarResult, Suggestion
-from search.similar import Facts, similar_models
-from search.suggestions import from_catalog
-from search.vocabulary import FacetNames, facet_names, falls
+from search.similar import opensearch
+from search.similar.service import Facts, similar_models
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class OpenSearchBackend:
         """
 
         def named(viewer: Viewer, asked: Facts) -> list[int]:
-            return similar_opensearch.nominate(asked, _rights(viewer), _asked)
+            return opensearch.nominate(asked, _rights(viewer), _asked)
 
         return SimilarResult(tuple(similar_models(viewer, model_id, limit, named)), self.name)
 

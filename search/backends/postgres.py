@@ -9,9 +9,8 @@ from typing import Any
 from django.db import connection
 from django.utils.text import slugify
 
-from governance.viewer import Viewer
-from search import document_numbers, names, ranking
-from search.backends import similar_postgres
+from access.viewer import Viewer
+from search import names, ranking
 from search.backends.common import complete, rights
 from search.backends.reasons import reasons
 from search.backends.sql import (
@@ -23,12 +22,14 @@ from search.backends.sql import (
     condition,
     lexemes,
 )
+from search.backends.suggestions import from_catalog
 from search.backends.text_postgres import Text, text_of
+from search.documents import numbers
+from search.facets import facet_names, falls
 from search.query import Cursor, Filter, MetricKey, PageRequest, SearchQuery, Sort
 from search.results import Bin, Found, RawResult, Reason, SearchResult, SimilarResult, Suggestion
-from search.similar import Facts, similar_models
-from search.suggestions import from_catalog
-from search.vocabulary import facet_names, falls
+from search.similar import postgres
+from search.similar.service import Facts, similar_models
 
 # A piece of the description, the papers' titles or the discussion that has the words; nothing when none has.
 SNIPPET = """coalesce((
@@ -95,7 +96,7 @@ class PostgresBackend:
 
         def named(viewer: Viewer, asked: Facts) -> list[int]:
             parameters: dict[str, Any] = {}
-            return similar_postgres.nominate(asked, _seen(viewer, parameters), parameters)
+            return postgres.nominate(asked, _seen(viewer, parameters), parameters)
 
         return SimilarResult(tuple(similar_models(viewer, model_id, limit, named)), self.name)
 
@@ -229,7 +230,7 @@ def _order(query: SearchQuery, parameters: dict[str, Any]) -> str:
 def _metric_order(key: MetricKey, is_falling: bool, parameters: dict[str, Any]) -> str:
     """The best value of a metric, best first; measured on everything before measured on a slice."""
     parameters |= {"metric": key.metric, "on": key.dataset}
-    at = {name: place for place, name in enumerate(document_numbers.COLUMNS)}
+    at = {name: place for place, name in enumerate(numbers.COLUMNS)}
     on = f"AND m ->> {at['dataset']} = %(on)s" if key.dataset else ""
     pick, sign = ("max", "-") if is_falling else ("min", "")
     return f"""coalesce({sign}(

@@ -6,18 +6,7 @@ from typing import Any
 
 from search import names
 from search.names import SHORTEST_BEGINNING
-from search.query import (
-    AllOf,
-    AnyOf,
-    Attribute,
-    Condition,
-    Filter,
-    MetricRange,
-    Not,
-    Phrase,
-    Range,
-    Words,
-)
+from search.query import AllOf, AnyOf, Attribute, Condition, Filter, MetricRange, Not, Phrase, Range, Words
 
 COLUMNS = {
     "parameters": "d.parameters",

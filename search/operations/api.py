@@ -7,10 +7,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.base import ApiView
-from catalog.api.inputs import Body
-from catalog.api.problems import Problem
-from catalog.api.schema import PROBLEM
+from access.api import ApiView
+from core.api.inputs import Body
+from core.api.problems import Problem
+from core.api.schema import PROBLEM
 from search.models import Job
 from search.operations import dead, jobs, state, words
 

@@ -6,9 +6,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
+from access.viewer import Viewer
 from catalog.models import RegisteredModel
-from governance.errors import Conflict
-from governance.viewer import Viewer
+from core.errors import Conflict
 from search.engine.client import is_configured
 from search.models import DeadLetter, EngineQueue, Outbox
 from search.operations.jobs import require_operator

@@ -18,13 +18,11 @@ from django.db.models import Case, CharField, F, JSONField, Q, QuerySet, Value, 
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Least, Now
 
-from governance.errors import Conflict
-from governance.policy import NotVisible
-from governance.viewer import Viewer
-from search import anew, health
-from search.engine import index
+from access.viewer import Viewer
+from core.errors import Conflict, NotVisible
 from search.engine.client import is_configured
 from search.errors import EngineAway
+from search.indexing import backfill, check, reindex
 from search.models import Job
 
 log = logging.getLogger(__name__)
@@ -65,8 +63,8 @@ class Stopped(Exception):
 class Outcome:
     """What a job found and did."""
 
-    before: health.Report | None = None
-    after: health.Report | None = None
+    before: check.Report | None = None
+    after: check.Report | None = None
     carried: int | None = None
     index: str = ""
 
@@ -109,7 +107,7 @@ class Outcome:
         return found
 
 
-def listed(report: health.Report) -> list[dict[str, Any]]:
+def listed(report: check.Report) -> list[dict[str, Any]]:
     return [
         {"model": one.model_id, "where": one.where, "kind": one.kind}
         for one in report.differences[:MOST_LISTED]
@@ -119,13 +117,13 @@ def listed(report: health.Report) -> list[dict[str, Any]]:
 # ── What the kinds do ─────────────────────────────────────────────────────────────────────────────
 
 
-def check(step: Steps) -> Outcome:
-    return Outcome(before=health.check(step("Comparing documents"), _later(step, "Comparing the index")))
+def run_check(step: Steps) -> Outcome:
+    return Outcome(before=check.check(step("Comparing documents"), _later(step, "Comparing the index")))
 
 
-def repair(step: Steps) -> Outcome:
-    before = health.repair(step("Comparing documents"), _later(step, "Comparing the index"))
-    after = health.check(step("Comparing documents once more"), _later(step, "Comparing the index once more"))
+def run_repair(step: Steps) -> Outcome:
+    before = check.repair(step("Comparing documents"), _later(step, "Comparing the index"))
+    after = check.check(step("Comparing documents once more"), _later(step, "Comparing the index once more"))
     return Outcome(before=before, after=after)
 
 
@@ -142,17 +140,17 @@ def _later(step: Steps, words: str) -> Progress:
     return progress
 
 
-def rebuild(step: Steps) -> Outcome:
+def run_rebuild(step: Steps) -> Outcome:
     if not is_configured():
-        return Outcome(carried=anew.index_all(step("Building documents")))
-    name, carried = index.rebuild_anew(step("Building documents and the new index"))
+        return Outcome(carried=backfill.index_all(step("Building documents")))
+    name, carried = reindex.rebuild_anew(step("Building documents and the new index"))
     return Outcome(carried=carried, index=name)
 
 
 WORK: dict[str, Callable[[Steps], Outcome]] = {
-    Job.Kind.CHECK: check,
-    Job.Kind.REPAIR: repair,
-    Job.Kind.REBUILD: rebuild,
+    Job.Kind.CHECK: run_check,
+    Job.Kind.REPAIR: run_repair,
+    Job.Kind.REBUILD: run_rebuild,
 }
 
 
@@ -278,7 +276,7 @@ def _carry_out(job: Job, also: Steps = lambda words: None) -> Outcome:
     except EngineAway as error:
         _end(job.pk, Job.State.FAILED, error=f"The search engine does not answer: {error}")
         raise
-    except index.RebuildRunning:
+    except reindex.RebuildRunning:
         words = "The workers rebuild the index themselves at this moment. Try again when they are done."
         _end(job.pk, Job.State.FAILED, error=words)
         raise

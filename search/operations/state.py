@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import connection
 
-from search.engine import index
+from search.documents.mapping import mapping_hash
 from search.engine.client import SEARCH_SECONDS, alias, asked, client, is_configured
-from search.engine.mapping import mapping_hash
 from search.errors import EngineAway
+from search.indexing import reindex
 from search.models import EngineIndex
 
 # Queues are counted up to here, tables up to there; beyond, a number's size is what matters.
@@ -151,7 +151,7 @@ def engine(seconds: float = SEARCH_SECONDS) -> Engine:
         return Engine(is_configured=False)
     try:
         count = int(asked(lambda: client(seconds).count(index=alias()))["count"])
-        serves = tuple(index.served_by(seconds))
+        serves = tuple(reindex.served_by(seconds))
     except EngineAway as error:
         return Engine(is_configured=True, error=str(error))
     return Engine(is_configured=True, answers=True, documents=count, serves=serves)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from governance.errors import DomainError
+from core.errors import DomainError
 from search.models import DeadLetter, Job
 from search.operations import dead, jobs, state, words
 

@@ -1,1 +1,1 @@
-"""The social words in the API. What belongs to one person, and people themselves: `portal.people_api`."""
+"""The social words in the API. What belongs to one person, and people themselves: `people.api`."""

@@ -7,11 +7,12 @@ from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from access.policy import require
 from catalog.api.registered import ModelView
-from catalog.api.schema import describe
 from catalog.models import RegisteredModel
 from catalog.services.tags import add_tag, remove_tag
-from governance.policy import NotVisible, require
+from core.api.schema import describe
+from core.errors import NotVisible
 from social import selectors
 from social.api import shapes
 from social.services import keeping

@@ -4,9 +4,10 @@ from typing import Any
 
 from rest_framework import serializers as s
 
-from catalog.api.inputs import BIGGEST, Body, Words
-from catalog.api.shapes import Person, Shape
+from catalog.api.shapes import Person
 from catalog.models import RegisteredModel
+from core.api.inputs import BIGGEST, Body, Words
+from core.api.shapes import Shape
 from social.models import Bookmark, Comment, Notification
 from social.selectors import RatingSummary, TagOnModel
 from social.services.comments import LONGEST_COMMENT

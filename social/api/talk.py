@@ -6,11 +6,11 @@ from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from access.policy import require
 from catalog.api.registered import ModelView
-from catalog.api.schema import describe
 from catalog.models import ModelVersion, RegisteredModel
-from governance.errors import Invalid
-from governance.policy import require
+from core.api.schema import describe
+from core.errors import Invalid
 from social import selectors
 from social.api import shapes
 from social.models import Comment

@@ -10,11 +10,12 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
+from access.policy import may, require
+from access.viewer import Viewer
+from access.visibility import sees_project
 from accounts.models import User
-from catalog.access import sees_project
 from catalog.models import Ownership, RegisteredModel
-from governance.policy import NotAllowed, NotVisible, may, require
-from governance.viewer import Viewer
+from core.errors import NotAllowed, NotVisible
 from social.mentions import names_in
 from social.models import Comment, CommentRevision
 from social.services.comments import may_undo

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 
-from catalog.access import sees_project, visible_models
+from access.viewer import Viewer
+from access.visibility import sees_project
+from catalog.access import visible_models
 from catalog.models import RegisteredModel
-from governance.viewer import Viewer
 from social.models import Bookmark, Follow, Notification
 
 BOOKMARKS_PAGE = 50

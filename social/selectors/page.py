@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
+from access.policy import may, require
+from access.viewer import Viewer
 from accounts.models import User
 from catalog.models import ModelTag, RegisteredModel, Tag
-from governance.policy import may, require
-from governance.viewer import Viewer
 from social.models import Bookmark, Follow
 
 from .discussion import Discussion, discussion_of

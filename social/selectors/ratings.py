@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 from django.db.models import Avg, Case, Count, When
 
+from access.policy import require
+from access.viewer import Viewer
 from catalog.models import RegisteredModel
-from governance.policy import require
-from governance.viewer import Viewer
 from social.models import Rating
 
 REVIEWS_PAGE = 20

@@ -1,9 +1,10 @@
 """The first step of every write here: the model as it is now, locked, and the right to do this to it."""
 
+from access.policy import require
+from access.viewer import Viewer
 from catalog.access import visible_models
 from catalog.models import RegisteredModel
-from governance.policy import NotAllowed, NotVisible, require
-from governance.viewer import Viewer
+from core.errors import NotAllowed, NotVisible
 
 
 def person_id(viewer: Viewer) -> int:

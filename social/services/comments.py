@@ -6,12 +6,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from access.policy import may
+from access.viewer import Viewer
 from accounts.text import clean_text, says_nothing
 from catalog.models import ModelVersion, RegisteredModel
 from catalog.services import activity
-from governance.errors import DomainError, Stale
-from governance.policy import NotAllowed, NotVisible, may
-from governance.viewer import Viewer
+from core.errors import DomainError, NotAllowed, NotVisible, Stale
 from social.models import Comment, CommentRevision
 
 from . import notifications

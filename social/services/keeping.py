@@ -2,10 +2,10 @@
 
 from django.db import transaction
 
+from access.viewer import Viewer
 from accounts.text import clean_line
 from catalog.models import RegisteredModel
-from governance.errors import DomainError
-from governance.viewer import Viewer
+from core.errors import DomainError
 from social.models import Bookmark, Follow
 
 from .access import for_writing, person_id

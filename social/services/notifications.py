@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from access.viewer import Viewer
 from catalog.models import ModelVersion
-from governance.policy import NotAllowed
-from governance.viewer import Viewer
+from core.errors import NotAllowed
 from social.audience import audience
 from social.mentions import names_in
 from social.models import Comment, Follow, Mention, Notification

@@ -2,11 +2,11 @@
 
 from django.db import transaction
 
+from access.viewer import Viewer
 from accounts.text import clean_text
 from catalog.models import Activity, RegisteredModel
 from catalog.services import activity
-from governance.errors import DomainError
-from governance.viewer import Viewer
+from core.errors import DomainError
 from social.models import Rating
 
 from .access import for_writing

@@ -8,14 +8,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from access.requests import ViewedRequest, is_htmx
 from catalog.models import ModelVersion, RegisteredModel
-from governance.errors import DomainError
-from governance.policy import NotAllowed, NotVisible
+from core.errors import DomainError, NotAllowed, NotVisible
 from social import selectors
 from social.models import Comment
 from social.services import comments
-
-from .replies import ViewedRequest, back, is_htmx, refused, viewed_model
+from social.views.replies import back, refused, viewed_model
 
 SECTION = "discussion"
 

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from access.requests import ViewedRequest, is_htmx
 from catalog.models import RegisteredModel
-from governance.errors import DomainError
+from core.errors import DomainError
 from social import selectors
 from social.models import Notification
 from social.services import keeping, notifications
-
-from .replies import ViewedRequest, back, block, is_htmx, viewed_model
+from social.views.replies import back, block, viewed_model
 
 SECTION = "keep"
 

@@ -4,13 +4,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from access.requests import ViewedRequest, is_htmx
 from catalog.models import RegisteredModel
-from governance.errors import DomainError
-from governance.policy import NotAllowed, NotVisible
+from core.errors import DomainError, NotAllowed, NotVisible
 from social import selectors
 from social.services.ratings import rate_model, unrate
-
-from .replies import ViewedRequest, back, block, is_htmx, refused, viewed_model
+from social.views.replies import (
+    back,
+    block,
+    refused,
+    viewed_model,
+)
 
 SECTION = "rating"
 

@@ -4,25 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from access.requests import ViewedRequest, is_htmx
 from catalog.access import get_model
 from catalog.models import RegisteredModel
-from governance.policy import NotAllowed, NotVisible
-from governance.viewer import Viewer
-
-
-class ViewedRequest(HttpRequest):
-    """A request as the middleware hands it on: it knows who is looking."""
-
-    viewer: Viewer
-
-
-def is_htmx(request: ViewedRequest) -> bool:
-    """Whether htmx asks for a block rather than a browser for a page."""
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+from core.errors import NotAllowed, NotVisible
 
 
 def viewed_model(request: ViewedRequest, project: str, model: str) -> RegisteredModel:

@@ -7,13 +7,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
+from access.requests import ViewedRequest, is_htmx
 from catalog.models import RegisteredModel
 from catalog.services.tags import add_tag, remove_tag, tag_slug
-from governance.errors import DomainError
-from governance.policy import NotAllowed, NotVisible
+from core.errors import DomainError, NotAllowed, NotVisible
 from social import selectors
-
-from .replies import ViewedRequest, back, block, is_htmx, refused, viewed_model
+from social.views.replies import (
+    back,
+    block,
+    refused,
+    viewed_model,
+)
 
 SECTION = "tags"
 MOST_AT_ONCE = 20

@@ -12,8 +12,10 @@ from django.db import connection
 
 from alerts import touched
 from alerts.models import Alert, Event, Rule
-from catalog.models import Dataset, Evaluation, Metric, MetricValue, ModelVersion, RegisteredModel
+from catalog.models import ModelVersion, RegisteredModel
+from evaluations.models import Evaluation, MetricValue
 from tests.makers import numbers
+from vocabulary.models import Dataset, Metric
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

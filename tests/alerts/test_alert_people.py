@@ -7,10 +7,10 @@ import pytest
 from django.core import mail as outbox
 from django.utils import timezone
 
+from access.viewer import Role
 from alerts.delivery import mail
 from alerts.models import Alert, Event, Mailbox, MailItem, Silence
 from catalog.models import Ownership, Project, ProjectGrant
-from governance.viewer import Role
 from social.models import Notification
 from social.selectors import notification_rows
 from tests.makers import make_model, make_person, make_project, make_team, seen_by

@@ -6,7 +6,8 @@ from alerts.quantities.metadata import completeness
 from alerts.quantities.versions import VersionsOf
 from alerts.selectors.dashboard import _completeness, dashboard
 from catalog.access import visible_models
-from catalog.models import Evaluation, ModelVersion, Ownership, RegisteredModel
+from catalog.models import ModelVersion, Ownership, RegisteredModel
+from evaluations.models import Evaluation
 from social.models import Rating
 from tests.filling import fill, make_term
 from tests.makers import make_model, make_person, make_project, make_team, seen_by

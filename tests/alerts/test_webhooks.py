@@ -14,8 +14,9 @@ from django.db import connection
 from django.utils import timezone
 
 from alerts import touched
-from alerts.delivery import guard, messages, signing, webhooks
+from alerts.delivery import messages, signing, webhooks
 from alerts.models import Attempt, Delivery, Endpoint
+from core import safe_http
 from tests.makers import make_model, make_project
 
 pytestmark = pytest.mark.django_db
@@ -268,7 +269,7 @@ def test_two_workers_side_by_side_double_nothing(receiver, rule, arrives):
 def test_a_worker_that_dies_while_sending_leaves_the_message_waiting(receiver, monkeypatch):
     endpoint = Endpoint.objects.create(name="Pager", url=receiver.url)
     Delivery.objects.create(endpoint=endpoint, message_id="msg_1", type="alert.test", body="{}")
-    monkeypatch.setattr(guard, "post", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(safe_http, "post", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         webhooks.step()
     monkeypatch.undo()
@@ -324,30 +325,30 @@ NO_ADDRESS = [
 @pytest.mark.parametrize("url", PRIVATE)
 def test_no_private_address_is_connected_to(settings, url):
     settings.VITRINE_WEBHOOK_HOSTS = []
-    with pytest.raises(guard.Refused, match="private network"):
-        guard.post(url, b"{}", {})
+    with pytest.raises(safe_http.Refused, match="private network"):
+        safe_http.post(url, b"{}", {})
 
 
 @pytest.mark.parametrize("url", NO_ADDRESS)
 def test_what_is_no_web_address_is_refused(url):
-    with pytest.raises(guard.Refused):
-        guard.check_url(url)
-    with pytest.raises(guard.Refused):
-        guard.post(url, b"{}", {})
+    with pytest.raises(safe_http.Refused):
+        safe_http.check_url(url)
+    with pytest.raises(safe_http.Refused):
+        safe_http.post(url, b"{}", {})
 
 
 @pytest.mark.parametrize(
     "url", ["https://example.org/hook", "http://8.8.8.8:8080/x", "https://[2606:4700::1111]/"]
 )
 def test_public_addresses_are_fine(url):
-    guard.check_url(url)
+    safe_http.check_url(url)
 
 
 def test_a_name_that_leads_inside_is_refused_when_connecting(settings, receiver, monkeypatch):
     """Rebinding: the name was public when the endpoint was saved, and is not any more."""
     settings.VITRINE_WEBHOOK_HOSTS = []
     url = f"http://rebound.example:{receiver.port}/"
-    guard.check_url(url)
+    safe_http.check_url(url)
     real = socket.getaddrinfo
     answers = [("93.184.215.14", receiver.port), ("127.0.0.1", receiver.port)]
     monkeypatch.setattr(
@@ -359,8 +360,8 @@ def test_a_name_that_leads_inside_is_refused_when_connecting(settings, receiver,
             else real(host, *given, **more)
         ),
     )
-    with pytest.raises(guard.Refused, match="private network"):
-        guard.post(url, b"{}", {})
+    with pytest.raises(safe_http.Refused, match="private network"):
+        safe_http.post(url, b"{}", {})
     assert receiver.got == []
 
 
@@ -380,7 +381,7 @@ def test_the_checked_address_is_the_one_connected_to(settings, receiver, monkeyp
         "getaddrinfo",
         lambda host, *g, **m: once(host, *g, **m) if host == "once.example" else real(host, *g, **m),
     )
-    assert guard.post(f"http://once.example:{receiver.port}/", b"{}", {}) == 200
+    assert safe_http.post(f"http://once.example:{receiver.port}/", b"{}", {}) == 200
     assert asked == ["once.example"]
     assert receiver.got[0][0]["host"] == f"once.example:{receiver.port}"
 
@@ -398,4 +399,4 @@ def test_no_redirect_is_followed(receiver, waiting):
 def test_no_proxy_of_the_environment_is_asked(receiver, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
-    assert guard.post(receiver.url, b"{}", {}) == 200
+    assert safe_http.post(receiver.url, b"{}", {}) == 200

@@ -10,7 +10,7 @@ from django.db import connection
 
 from bench import synthetic
 from bench.synthetic import Maker, read_patterns, varied_name, within
-from catalog.models import MetricValue
+from evaluations.models import MetricValue
 from tests.search.conftest import measure
 from tests.search.conftest import model as model_fixture
 

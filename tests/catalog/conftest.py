@@ -7,12 +7,18 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from access.viewer import Role
+from access.viewers import viewer_of
 from accounts.models import ApiToken, Membership, Team, User
 from accounts.tokens import create_token
-from catalog.access import viewer_of
-from catalog.models import ModelVersion, Project, ProjectGrant, RegisteredModel, Taxonomy, Term, TermAlias
-from catalog.vocabulary.words import fold
-from governance.viewer import Role
+from catalog.models import (
+    ModelVersion,
+    Project,
+    ProjectGrant,
+    RegisteredModel,
+)
+from vocabulary.folding import fold
+from vocabulary.models import Taxonomy, Term, TermAlias
 
 _numbers = itertools.count(1)
 

@@ -9,22 +9,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog import models
-from catalog.services.statistics import add_statistics
-from catalog.services.structure import (
-    ArtifactIn,
-    EvaluationIn,
-    LinkIn,
-    MetricIn,
-    PackageIn,
-    PaperIn,
-    PortIn,
-    Structure,
-)
-from catalog.services.versions import add_version
-from catalog.statistics.document import read_document
+from catalog.services.structure import ArtifactIn, LinkIn, PackageIn, PaperIn, PortIn, Structure
+from evaluations.services.records import EvaluationIn, MetricIn
+from evaluations.services.statistics import add_statistics
+from evaluations.statistics.document import read_document
+from ingestion.services.versions import add_version
+from vocabulary import models as vocabulary
 
 pytestmark = pytest.mark.django_db
-TABLES = [table for table in admin.site._registry if table._meta.app_label == "catalog"]
+APPS = {"catalog", "evaluations", "vocabulary"}
+TABLES = [table for table in admin.site._registry if table._meta.app_label in APPS]
 NAMES = [table._meta.model_name for table in TABLES]
 
 
@@ -58,8 +52,8 @@ def filled(root, looking, project, model, term, person):
                     terms={"task": (vision.slug,)},
                     links=(LinkIn("u"),),
                     papers=(PaperIn(f"t{n}"),),
-                    evaluations=(EvaluationIn((MetricIn(f"m{n}", 1.0),), dataset=f"D{n}"),),
                 ),
+                evaluations=(EvaluationIn((MetricIn(f"m{n}", 1.0),), dataset=f"D{n}"),),
             )
             roc = {"kind": "roc", "false_positive_rate": [0, 1], "true_positive_rate": [0, 1]}
             drift = {"feature": "age", "at": "2026-03-01", "measure": "psi", "value": 0.1}
@@ -67,7 +61,7 @@ def filled(root, looking, project, model, term, person):
             sent = read_document({"statistics": [roc], "drift": [drift], "series": [series]})
             add_statistics(viewer=looking(root), version=version, document=sent)
             models.VersionAlias.objects.create(model=held, version=version, name="best")
-            models.Source.objects.create(slug=f"s{n}", name=f"S{n}")
+            vocabulary.Source.objects.create(slug=f"s{n}", name=f"S{n}")
             models.Ownership.objects.create(model=held, kind="owner", user=person())
             tag = models.Tag.objects.create(slug=f"t{n}", name=f"t{n}")
             models.ModelTag.objects.create(model=held, tag=tag, added_by=person())
@@ -89,7 +83,7 @@ def test_every_table_is_administered():
 
 @pytest.mark.parametrize("table", TABLES, ids=NAMES)
 def test_lists_search_and_change_pages_open_in_constant_queries(table, filled, client):
-    base = f"admin:catalog_{table._meta.model_name}"
+    base = f"admin:{table._meta.label_lower.replace('.', '_')}"
     filled(2)
     client.get(reverse(f"{base}_changelist"))
     counts = []
@@ -117,16 +111,16 @@ def test_lists_search_and_change_pages_open_in_constant_queries(table, filled, c
 def test_an_alias_written_here_is_found_by_the_vocabulary(root, client, term):
     vision = term("task", "Vision")
     page = client.post(
-        reverse("admin:catalog_termalias_add"),
+        reverse("admin:vocabulary_termalias_add"),
         {"term": vision.pk, "taxonomy": vision.taxonomy_id, "words": "Image-Things"},
     )
     assert page.status_code == 302
-    made = models.TermAlias.objects.get(words="Image-Things")
+    made = vocabulary.TermAlias.objects.get(words="Image-Things")
     assert (made.folded, made.taxonomy) == ("imagethings", vision.taxonomy)
 
 
 def test_an_alias_written_beside_its_metric_is_folded(root, client):
-    metric = models.Metric.objects.create(slug="acc", name="Accuracy")
+    metric = vocabulary.Metric.objects.create(slug="acc", name="Accuracy")
     prefix = "aliases"
     data = {
         "slug": "acc",
@@ -141,15 +135,15 @@ def test_an_alias_written_beside_its_metric_is_folded(root, client):
         f"{prefix}-0-factor": 1,
         f"{prefix}-0-metric": metric.pk,
     }
-    page = client.post(reverse("admin:catalog_metric_change", args=[metric.pk]), data)
+    page = client.post(reverse("admin:vocabulary_metric_change", args=[metric.pk]), data)
     assert page.status_code == 302, page.context["errors"]
-    assert models.MetricAlias.objects.get().folded == "top1"
+    assert vocabulary.MetricAlias.objects.get().folded == "top1"
 
 
 @pytest.mark.parametrize("name", ["termalias", "datasetalias", "metricalias"])
 def test_words_that_stand_for_something_else_are_refused_in_words(name, root, client, term):
-    metric = models.Metric.objects.create(slug="acc", name="Accuracy")
-    dataset = models.Dataset.objects.create(slug="d", name="D")
+    metric = vocabulary.Metric.objects.create(slug="acc", name="Accuracy")
+    dataset = vocabulary.Dataset.objects.create(slug="d", name="D")
     owner = {
         "termalias": ("term", term("task", "V")),
         "datasetalias": ("dataset", dataset),
@@ -157,8 +151,8 @@ def test_words_that_stand_for_something_else_are_refused_in_words(name, root, cl
     }
     field, row = owner[name]
     data = {field: row.pk, "words": "Same Words", "factor": 1, "taxonomy": getattr(row, "taxonomy_id", "")}
-    assert client.post(reverse(f"admin:catalog_{name}_add"), data).status_code == 302
-    again = client.post(reverse(f"admin:catalog_{name}_add"), {**data, "words": "same-words"})
+    assert client.post(reverse(f"admin:vocabulary_{name}_add"), data).status_code == 302
+    again = client.post(reverse(f"admin:vocabulary_{name}_add"), {**data, "words": "same-words"})
     assert again.status_code == 200
     assert "already" in again.content.decode()
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from django.test import Client
 
-from catalog.api import parsing
 from catalog.models import Parameter
+from core.api import parsing
 
 pytestmark = pytest.mark.django_db
 

@@ -8,19 +8,20 @@ from catalog.models import (
     AttributeDefinition,
     AttributeValue,
     Classification,
-    Dataset,
-    DatasetAlias,
-    Evaluation,
     Link,
-    Metric,
-    MetricValue,
     ModelTag,
     Ownership,
     Parameter,
     RegisteredModel,
-    Source,
     Tag,
     VersionAlias,
+)
+from evaluations.models import Evaluation, MetricValue
+from vocabulary.models import (
+    Dataset,
+    DatasetAlias,
+    Metric,
+    Source,
 )
 
 pytestmark = pytest.mark.django_db

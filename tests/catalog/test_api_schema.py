@@ -6,7 +6,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from catalog.models import AttributeDefinition
-from catalog.statistics.kinds import KINDS
+from evaluations.statistics.kinds import KINDS
 from tests import statistics as real
 
 VERSION = "/models/{project}/{model}/versions/{label}"

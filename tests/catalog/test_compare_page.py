@@ -7,7 +7,13 @@ import re
 
 import pytest
 
-from catalog.models import MetricValue, ModelVersion, Package, Parameter, RegisteredModel
+from catalog.models import (
+    ModelVersion,
+    Package,
+    Parameter,
+    RegisteredModel,
+)
+from evaluations.models import MetricValue
 from tests.filling import make_term, measure
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.markdown import words_of
-from portal.markdown import render
+from core.markdown import words_of
+from core.markdown_html import render
 
 
 @pytest.mark.parametrize(

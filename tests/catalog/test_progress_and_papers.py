@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 import yaml
 
-from catalog.models import AttributeDefinition, AttributeValue, Evaluation, MetricValue, ModelVersion
-from catalog.selectors.progress import progress_of
+from catalog.models import AttributeDefinition, AttributeValue, ModelVersion
+from evaluations.models import Evaluation, MetricValue
+from evaluations.selectors.progress import progress_of
 from tests.filling import make_term, measure
 
 pytestmark = pytest.mark.django_db

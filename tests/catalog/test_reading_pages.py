@@ -7,16 +7,15 @@ import pytest
 from catalog.models import (
     Activity,
     Artifact,
-    Evaluation,
     Link,
-    MetricValue,
     Package,
     Paper,
     Parameter,
     Project,
-    Source,
 )
+from evaluations.models import Evaluation, MetricValue
 from tests.filling import make_term, measure
+from vocabulary.models import Source
 
 pytestmark = pytest.mark.django_db
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from access.viewer import Role
 from catalog.models import (
     Activity,
     AttributeDefinition,
@@ -14,9 +15,15 @@ from catalog.models import (
 )
 from catalog.services import attributes, grants, ownership, projects, registered, versions
 from catalog.services.structure import ArtifactIn, LinkIn, PackageIn, PaperIn, PortIn, Structure
-from governance.errors import Conflict, DomainError, Invalid, Several, Stale
-from governance.policy import NotAllowed, NotVisible
-from governance.viewer import Role
+from core.errors import (
+    Conflict,
+    DomainError,
+    Invalid,
+    NotAllowed,
+    NotVisible,
+    Several,
+    Stale,
+)
 
 pytestmark = pytest.mark.django_db
 

@@ -10,31 +10,34 @@ from django.db import connection
 
 from catalog.models import (
     Classification,
-    Dataset,
     FactOrigin,
-    Metric,
     ModelVersion,
     ProjectGrant,
     RegisteredModel,
-    SeriesPoint,
-    Statistic,
-    Term,
     VersionAlias,
 )
 from catalog.services import (
     attributes,
-    evaluations,
     grants,
     ownership,
     projects,
     registered,
-    statistics,
-    taxonomies,
     versions,
 )
-from catalog.services.structure import EvaluationIn, MetricIn, Structure
-from catalog.statistics.document import read_document
-from governance.errors import Conflict, DomainError, Invalid, Stale
+from catalog.services.structure import Structure
+from core.errors import (
+    Conflict,
+    DomainError,
+    Invalid,
+    Stale,
+)
+from evaluations.models import SeriesPoint, Statistic
+from evaluations.services import evaluations, statistics
+from evaluations.services.records import EvaluationIn, MetricIn
+from evaluations.statistics.document import read_document
+from ingestion.services.versions import add_version
+from vocabulary.models import Dataset, Metric, Term
+from vocabulary.services import taxonomies
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -134,12 +137,13 @@ def test_two_administrators_cannot_remove_each_other(person, project, looking):
 
 def test_a_new_data_set_and_metric_named_at_once_are_one(admin, model):
     models = [model() for _ in range(5)]
-    given = Structure(
-        training_data=("Brand new",),
-        evaluations=(EvaluationIn((MetricIn("Sparkle", 1.0),), dataset="brand-NEW"),),
-    )
+    given = Structure(training_data=("Brand new",))
+    measured = (EvaluationIn((MetricIn("Sparkle", 1.0),), dataset="brand-NEW"),)
     at_once(
-        *(lambda m=m: versions.add_version(viewer=admin, model=m, label="1", structure=given) for m in models)
+        *(
+            lambda m=m: add_version(viewer=admin, model=m, label="1", structure=given, evaluations=measured)
+            for m in models
+        )
     )
     assert ModelVersion.objects.count() == 5
     assert Dataset.objects.count() == 1

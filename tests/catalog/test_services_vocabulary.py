@@ -4,8 +4,13 @@ import datetime as dt
 
 import pytest
 
-from catalog.models import (
-    Classification,
+from catalog.models import Classification
+from catalog.services import registered
+from core.errors import Conflict, Invalid, NotAllowed
+from evaluations.services import evaluations
+from evaluations.services.records import EvaluationIn, MetricIn
+from vocabulary.folding import fold
+from vocabulary.models import (
     Dataset,
     DatasetAlias,
     Metric,
@@ -15,11 +20,7 @@ from catalog.models import (
     Term,
     TermAlias,
 )
-from catalog.services import evaluations, registered, taxonomies
-from catalog.services.structure import EvaluationIn, MetricIn
-from catalog.vocabulary.words import fold
-from governance.errors import Conflict, Invalid
-from governance.policy import NotAllowed
+from vocabulary.services import taxonomies
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, average_precision_score, roc_auc_score
 
-from catalog.statistics.document import read_document
-from catalog.statistics.kinds import KINDS
-from governance.errors import Several
+from core.errors import Several
+from evaluations.statistics.document import read_document
+from evaluations.statistics.kinds import KINDS
 from tests import statistics as real
 
 MATRIX = {"kind": "confusion_matrix", "labels": ["a", "b"], "matrix": [[5, 1], [1, 3]]}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import entropy, ks_2samp
 
-from catalog.statistics import formulas
+from evaluations.statistics import formulas
 
 QUICK = settings(max_examples=150, deadline=None)
 labels = st.integers(2, 6).flatmap(

@@ -11,9 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from sklearn.metrics import f1_score, roc_auc_score
 
-from catalog.models import DriftPoint, SeriesPoint, Statistic
-from catalog.services.statistics import add_statistics
-from catalog.statistics.document import read_document
+from evaluations.models import DriftPoint, SeriesPoint, Statistic
+from evaluations.services.statistics import add_statistics
+from evaluations.statistics.document import read_document
 from tests import statistics as real
 from tests.filling import measure
 

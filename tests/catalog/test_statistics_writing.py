@@ -7,22 +7,20 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from sklearn.metrics import classification_report, cohen_kappa_score
 
-from catalog.models import (
-    Activity,
-    Dataset,
+from catalog.models import Activity
+from core.errors import Conflict, Invalid, NotAllowed
+from evaluations.models import (
     DriftPoint,
     Evaluation,
     MetricValue,
     SeriesPoint,
-    Source,
     Statistic,
 )
-from catalog.services import evaluations, statistics
-from catalog.services.structure import EvaluationIn, MetricIn
-from catalog.statistics.document import read_document
-from governance.errors import Conflict, Invalid
-from governance.policy import NotAllowed
+from evaluations.services import evaluations, statistics
+from evaluations.services.records import EvaluationIn, MetricIn
+from evaluations.statistics.document import read_document
 from tests import statistics as real
+from vocabulary.models import Dataset, Source
 
 pytestmark = pytest.mark.django_db
 ROC = {"kind": "roc", "false_positive_rate": [0, 0.2, 1], "true_positive_rate": [0, 0.9, 1]}

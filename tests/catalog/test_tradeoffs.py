@@ -7,11 +7,36 @@ from types import SimpleNamespace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.charts import Chart, Column, as_csv, as_png, as_svg
-from catalog.charts.chart import ACCENT, INK, LINE, SERIES, SOFT
-from catalog.charts.specs import Axis, Point, grouped, over_time, parallel, radar, scatter
-from catalog.selectors.measurements import Interval, best_of
-from catalog.selectors.tradeoffs import Measure, _in_common, pareto_front, telling
+from core.charts import (
+    Chart,
+    Column,
+    as_csv,
+    as_png,
+    as_svg,
+)
+from core.charts.chart import (
+    ACCENT,
+    INK,
+    LINE,
+    SERIES,
+    SOFT,
+)
+from evaluations.charts.specs import (
+    Axis,
+    Point,
+    grouped,
+    over_time,
+    parallel,
+    radar,
+    scatter,
+)
+from evaluations.selectors.measurements import Interval, best_of
+from evaluations.selectors.tradeoffs import (
+    Measure,
+    _in_common,
+    pareto_front,
+    telling,
+)
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 numbers = st.one_of(st.integers(-5, 5).map(float), st.floats(-1e12, 1e12))

@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
-from catalog.middleware import ViewerMiddleware
+from access.middleware import ViewerMiddleware
 
 AWAY = "The database is away for the moment. Try again shortly."
 LOST = [OperationalError("the server closed the connection"), InterfaceError("connection already closed")]

@@ -6,7 +6,7 @@ import weakref
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import get_template
 
-from governance.viewer import Viewer
+from access.viewer import Viewer
 
 
 class Given:

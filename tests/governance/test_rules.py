@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.policy import RULES, NotAllowed, NotVisible, may, require
-from governance.viewer import Role, Viewer
+from access.policy import RULES, may, require
+from access.viewer import Role, Viewer
+from core.errors import NotAllowed, NotVisible
 
 SCOPE = 7
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from access.policy import may
+from access.viewer import Role
 from catalog.access import visible_models, visible_projects
 from catalog.models import Ownership
-from governance.policy import may
-from governance.viewer import Role
 from social.audience import audience
 from tests.makers import make_model, make_person, make_project, make_team, seen_by
 

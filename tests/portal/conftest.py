@@ -8,7 +8,8 @@ from django.test import Client
 
 from accounts.models import User
 from catalog.models import Classification, RegisteredModel
-from search import find, sync
+from search import service
+from search.indexing import outbox
 from tests.filling import Shelf, make_term
 from tests.makers import make_model, make_person, make_project, make_team
 
@@ -17,7 +18,7 @@ from tests.makers import make_model, make_person, make_project, make_team
 def no_engine(settings, monkeypatch):
     """Postgres answers searches; no memory of an engine that was away."""
     settings.OPENSEARCH_URL = ""
-    monkeypatch.setattr(find, "breaker", find.Breaker())
+    monkeypatch.setattr(service, "breaker", service.Breaker())
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def shelf(db) -> Callable[..., Shelf]:
         project = make_project(visibility, team=team)
         made = Shelf(project, team, person, make_model(project), make_model(project))
         made.grow(times, **said)
-        sync.drain_all()
+        outbox.drain_all()
         return made
 
     return make
@@ -41,7 +42,7 @@ def read(db) -> Callable[..., str]:
     """`read("/p/", by=anna)`: what the page says; with `status` another one than 200 is expected."""
 
     def get(address: str, *, by: User | None = None, status: int = 200) -> str:
-        sync.drain_all()
+        outbox.drain_all()
         client = Client()
         if by is not None:
             client.force_login(by)

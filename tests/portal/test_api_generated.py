@@ -32,11 +32,12 @@ from schemathesis.specs.openapi.checks import (
 from accounts.models import ApiToken
 from accounts.tokens import create_token
 from alerts.models import Alert, Delivery, Endpoint, Rule, Silence
-from catalog.models import AttributeDefinition, Ownership, Statistic, VersionAlias
+from catalog.models import AttributeDefinition, Ownership, VersionAlias
 from config.wsgi import application
-from search import find
-from search.engine import index
+from evaluations.models import Statistic
+from search import service
 from search.engine.client import alias, client
+from search.indexing import reindex
 from search.models import Job
 from social.models import Comment
 from tests.filling import Shelf
@@ -155,7 +156,7 @@ def engine(known: Known, settings: Any, opensearch_url: str) -> Iterator[str]:
     """A real OpenSearch with an index of this test's own, which holds what is known."""
     settings.OPENSEARCH_URL = opensearch_url
     settings.OPENSEARCH_ALIAS = f"generated-{uuid.uuid4().hex[:10]}"
-    index.rebuild()
+    reindex.rebuild()
     yield opensearch_url
     client().indices.delete(index=f"{alias()}-*", ignore_unavailable=True)
 
@@ -211,4 +212,4 @@ def test_search_keeps_it_with_an_engine_too(
     document: BaseSchema, known: Known, engine: str, subtests: pytest.Subtests
 ) -> None:
     drive(document.include(path_regex="/(search|suggest|similar)$"), known, "visitor", subtests)
-    assert not find.breaker.is_open, "the engine answered, whatever it was asked"
+    assert not service.breaker.is_open, "the engine answered, whatever it was asked"

@@ -2,12 +2,12 @@
 
 import pytest
 
-from catalog.models import Metric
-from catalog.selectors.compare_page import Cell, Row
-from catalog.selectors.comparison import MetricRow, NotComparable
 from catalog.selectors.facts import FactValue
-from catalog.selectors.measurements import Conditions, Measurement
-from portal import cells
+from evaluations import cells
+from evaluations.selectors.compare_page import Cell, Row
+from evaluations.selectors.comparison import MetricRow, NotComparable
+from evaluations.selectors.measurements import Conditions, Measurement
+from vocabulary.models import Metric
 
 BAD = '<b>"&'
 SAFE = "&lt;b&gt;&quot;&amp;"

@@ -1,6 +1,6 @@
 """What the header offers to whom."""
 
-from governance.viewer import Role, Viewer
+from access.viewer import Role, Viewer
 from portal.context import may_add_model
 
 

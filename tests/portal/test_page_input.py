@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import ModelVersion, Paper, Project, RegisteredModel
-from search import sync
+from search.indexing import outbox
 from tests.filling import OWN_PAGES, Shelf
 from tests.makers import make_model
 
@@ -147,7 +147,7 @@ def evil(shelf) -> Shelf:
     made.person.save()
     made.team.name, made.team.description = EVIL, EVIL
     made.team.save()
-    sync.drain_all()
+    outbox.drain_all()
     return made
 
 

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from search import sync
+from search.indexing import outbox
 from tests.filling import OWN_PAGES, fill
 from tests.makers import make_model, make_person
 
@@ -44,7 +44,7 @@ MOST = {
 
 def statements(client: Client, address: str) -> int:
     """How many a page takes, once it has been asked for before."""
-    sync.drain_all()
+    outbox.drain_all()
     assert client.get(address).status_code == 200
     with CaptureQueriesContext(connection) as queries:
         client.get(address)

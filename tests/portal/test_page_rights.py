@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import Team, User
 from catalog.models import ModelTag, Project, RegisteredModel
-from search import sync
+from search.indexing import outbox
 from tests.filling import OWN_PAGES, Shelf, make_term
 from tests.makers import make_model, make_person, make_project
 
@@ -228,5 +228,5 @@ def test_a_closed_site_gives_back_words_typed_by_someone_signed_out(shelf, setti
 @pytest.mark.parametrize("address", OWN_PAGES)
 def test_ones_own_page_shows_nothing_of_others(shelf, read, address):
     shelf(words="Hush")
-    sync.drain_all()
+    outbox.drain_all()
     assert "Hush" not in read(address, by=make_person())

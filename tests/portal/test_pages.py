@@ -15,13 +15,13 @@ from catalog.models import (
     Parameter,
     Project,
     RegisteredModel,
-    Source,
 )
 from social.services.comments import add_comment
 from social.services.ratings import rate_model
 from tests.filling import make_term, measure, put_tag
 from tests.makers import make_model, make_person, make_project, make_team, seen_by
 from tests.portal.conftest import classify, section, words_of
+from vocabulary.models import Source
 
 pytestmark = pytest.mark.django_db
 

@@ -8,10 +8,17 @@ from django.template import Context, Engine
 from django.test import RequestFactory
 from django.utils import timezone
 
-from catalog.models import Metric
-from portal import charts
-from portal.formatting import NBSP, initials, relative_day, relative_time, share
-from portal.templatetags import ui
+from core.charts import inline
+from core.formatting import (
+    NBSP,
+    initials,
+    relative_day,
+    relative_time,
+    share,
+)
+from core.templatetags import ui
+from evaluations.templatetags import comparison
+from vocabulary.models import Metric
 
 
 def plain_spaces(text: object) -> str:
@@ -158,7 +165,7 @@ def test_only_marks_survive_in_fragments():
 
 
 def render(source: str, path: str = "/search?q=bert&task=asr&task=tts&page=3", **context) -> str:
-    engine = Engine(libraries={"ui": "portal.templatetags.ui"})
+    engine = Engine(libraries={"ui": "core.templatetags.ui"})
     values = {"request": RequestFactory().get(path), **context}
     return engine.from_string("{% load ui %}" + source).render(Context(values))
 
@@ -231,7 +238,7 @@ def test_stars_are_filled_to_the_nearest():
 
 
 def test_a_chart_leaves_out_what_was_not_measured():
-    chart = charts.line_chart(
+    chart = inline.line_chart(
         [{"label": "1", "value": 76.1}, {"label": "2", "value": None}, {"label": "3", "value": 81}]
     )
     assert [point.label for point in chart.points] == ["1", "3"]
@@ -240,17 +247,17 @@ def test_a_chart_leaves_out_what_was_not_measured():
 
 
 def test_a_chart_of_one_or_no_value_is_still_a_chart():
-    assert charts.line_chart([]).points == []
-    assert len(charts.line_chart([{"label": "1", "value": 0}]).points) == 1
-    assert charts.sparkline_points([1]) == ""
-    assert charts.sparkline_points([1, 1]).count(",") == 2
+    assert inline.line_chart([]).points == []
+    assert len(inline.line_chart([{"label": "1", "value": 0}]).points) == 1
+    assert inline.sparkline_points([1]) == ""
+    assert inline.sparkline_points([1, 1]).count(",") == 2
 
 
 def test_histogram_bars_fill_the_box():
-    bars = charts.histogram_bars([{"label": "a", "count": 5}, {"label": "b", "count": 10, "selected": False}])
+    bars = inline.histogram_bars([{"label": "a", "count": 5}, {"label": "b", "count": 10, "selected": False}])
     assert [bar.height for bar in bars] == [50, 100]
     assert bars[1].selected is False
-    assert charts.histogram_bars([{"label": "a", "count": 0}]) == []
+    assert inline.histogram_bars([{"label": "a", "count": 0}]) == []
 
 
 def test_options_are_text_and_one_of_them_is_chosen():
@@ -260,4 +267,4 @@ def test_options_are_text_and_one_of_them_is_chosen():
 
 def test_all_numbers_that_a_source_states_are_told():
     metric = Metric(unit="%", precision=1)
-    assert plain_spaces(ui.stated([81.23, 82], metric)) == "81.2 % or 82.0 %"
+    assert plain_spaces(comparison.stated([81.23, 82], metric)) == "81.2 % or 82.0 %"

@@ -2,10 +2,11 @@
 
 import pytest
 
-from catalog.models import Tag, Taxonomy, TermAlias
+from catalog.models import Tag
 from tests.filling import make_term, put_tag
 from tests.makers import make_model
 from tests.portal.conftest import classify, section, words_of
+from vocabulary.models import Taxonomy, TermAlias
 
 pytestmark = pytest.mark.django_db
 

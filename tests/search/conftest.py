@@ -12,33 +12,34 @@ from catalog.models import (
     AttributeDefinition,
     AttributeValue,
     Classification,
-    Dataset,
-    Evaluation,
-    Metric,
-    MetricValue,
     ModelTag,
     ModelVersion,
     RegisteredModel,
     Tag,
+)
+from evaluations.models import Evaluation, MetricValue
+from search import service
+from search.backends.opensearch import OpenSearchBackend
+from search.backends.postgres import PostgresBackend
+from search.engine.client import alias, client
+from search.indexing import bulk, outbox, reindex
+from search.query import parse
+from search.query.lexicon import lexicon
+from search.results import SearchBackend, SearchResult
+from tests.makers import make_model, make_project, seen_by
+from vocabulary.models import (
+    Dataset,
+    Metric,
     Taxonomy,
     Term,
 )
-from search import find, sync
-from search.backends.opensearch import OpenSearchBackend
-from search.backends.postgres import PostgresBackend
-from search.engine import index, ship
-from search.engine.client import alias, client
-from search.lexicon import lexicon
-from search.query import parse
-from search.results import SearchBackend, SearchResult
-from tests.makers import make_model, make_project, seen_by
 
 
 @pytest.fixture(autouse=True)
 def fresh_breaker(settings, monkeypatch):
     """No engine unless a test asks for it, and no memory of an engine that was away."""
     settings.OPENSEARCH_URL = ""
-    monkeypatch.setattr(find, "breaker", find.Breaker())
+    monkeypatch.setattr(service, "breaker", service.Breaker())
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def engine(db, settings, opensearch_url: str) -> Iterator[str]:
     """A real OpenSearch with an index of this test's own."""
     settings.OPENSEARCH_URL = opensearch_url
     settings.OPENSEARCH_ALIAS = f"test-{uuid.uuid4().hex[:10]}"
-    index.rebuild()
+    reindex.rebuild()
     yield opensearch_url
     settings.OPENSEARCH_URL = opensearch_url
     client().indices.delete(index=f"{alias()}-*", ignore_unavailable=True)
@@ -63,9 +64,9 @@ def backend(request, db) -> SearchBackend:
 
 def carry(*, to_engine: bool) -> None:
     """What the workers do, now."""
-    sync.drain_all()
+    outbox.drain_all()
     if to_engine:
-        ship.drain_all()
+        bulk.drain_all()
         client().indices.refresh(index=alias())
 
 

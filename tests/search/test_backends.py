@@ -6,16 +6,16 @@ from catalog.models import (
     AttributeDefinition,
     AttributeValue,
     Classification,
-    Dataset,
     ModelVersion,
     Ownership,
     TrainingData,
 )
 from search.errors import InvalidQuery
-from search.marks import MARK_END, MARK_START
+from search.highlighting import MARK_END, MARK_START
 from social.models import Comment, Follow, Rating
 from tests.makers import make_person, make_project, make_team, seen_by
 from tests.search.conftest import counts, measure, names, term
+from vocabulary.models import Dataset
 
 
 def test_nothing_asked_finds_everything(search, model):
@@ -326,8 +326,8 @@ def test_a_page_of_hits_takes_as_many_statements_as_a_single_hit(
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from search.lexicon import lexicon
     from search.query import parse
+    from search.query.lexicon import lexicon
 
     def statements() -> int:
         search()

@@ -7,11 +7,13 @@ import re
 
 import pytest
 
-from catalog.models import Evaluation, MetricValue, ModelVersion
-from catalog.selectors.measurements import Interval
-from search import boards, find
-from search.lexicon import lexicon
+from catalog.models import ModelVersion
+from evaluations import leaderboards
+from evaluations.models import Evaluation, MetricValue
+from evaluations.selectors.measurements import Interval
+from search import service
 from search.query import parse
+from search.query.lexicon import lexicon
 from tests.makers import make_person, make_project, seen_by
 from tests.search.conftest import carry, measure
 
@@ -44,11 +46,11 @@ def few(model, carried):
 
 
 def ids(text="", by=None):
-    return find.ids(seen_by(by), parse({"q": [text]}, lexicon()))
+    return service.ids(seen_by(by), parse({"q": [text]}, lexicon()))
 
 
 def entries(text="", by=None, on="acc@imagenet@test"):
-    found = boards.board(seen_by(by), ids(text, by), boards.key_of(on))
+    found = leaderboards.board(seen_by(by), ids(text, by), leaderboards.key_of(on))
     return [(e.rank, e.name, e.value) for e in found.entries] if found else None
 
 
@@ -61,7 +63,7 @@ def test_models_are_ranked_by_the_number_that_is_named(few):
 
 def test_a_board_holds_what_the_search_finds_and_no_more(few, client):
     for text in ("good", "goood", "task:u good", "task:u goood", "absent"):
-        hits = find.search(seen_by(None), parse({"q": [text]}, lexicon())).hits
+        hits = service.search(seen_by(None), parse({"q": [text]}, lexicon())).hits
         assert set(ids(text)) == {hit.id for hit in hits}, text
 
 
@@ -128,18 +130,18 @@ def test_several_numbers_under_the_same_conditions_win_nothing(few):
 
 def test_numbers_whose_intervals_meet_share_a_rank():
     values = [90.0, 89.0, 85.0, 85.0, 80.0]
-    assert boards.ranked(values, [None] * 5, "higher") == [1, 2, 3, 3, 5]
+    assert leaderboards.ranked(values, [None] * 5, "higher") == [1, 2, 3, 3, 5]
     wide = [Interval(88, 92), Interval(87, 91), None, None, Interval(70, 84)]
-    assert boards.ranked(values, wide, "higher") == [1, 1, 3, 3, 5]
-    assert boards.ranked([1.0, 2.0], [Interval(0, 3), None], "lower") == [1, 1]
+    assert leaderboards.ranked(values, wide, "higher") == [1, 1, 3, 3, 5]
+    assert leaderboards.ranked([1.0, 2.0], [Interval(0, 3), None], "lower") == [1, 1]
 
 
 def test_the_best_over_time_is_drawn_from_dates_that_are_known(few):
     made, _ = few
     for name, day in (("other", "2020-01-01"), ("better", "2021-01-01"), ("good", "2022-01-01")):
         ModelVersion.objects.filter(model=made[name]).update(released_on=day)
-    found = boards.board(seen_by(None), ids(), boards.key_of("acc@imagenet@test"))
-    chart = boards.progress(found)
+    found = leaderboards.board(seen_by(None), ids(), leaderboards.key_of("acc@imagenet@test"))
+    chart = leaderboards.progress(found)
     assert [row[0] for row in chart.rows if row[3]] == ["other", "better"]
     assert chart.spec["layer"][0]["data"]["values"][-1]["at"] == "2022-01-01"
 

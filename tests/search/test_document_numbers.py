@@ -5,16 +5,17 @@ from importlib import import_module
 
 from django.db import connection
 
-from catalog.models import Metric
-from search import document_numbers, documents, sync
+from search.documents import builder, numbers
+from search.indexing import outbox
 from search.models import SearchDocument
 from tests.search.conftest import measure
+from vocabulary.models import Metric
 
 
 def rows(made):
     """By column."""
-    found = documents.build([made.pk])[made.pk]["metrics"]
-    return [dict(zip(document_numbers.COLUMNS, row, strict=True)) for row in found]
+    found = builder.build([made.pk])[made.pk]["metrics"]
+    return [dict(zip(numbers.COLUMNS, row, strict=True)) for row in found]
 
 
 def test_a_row_tells_of_one_metric_under_the_same_conditions(model):
@@ -34,7 +35,7 @@ def test_a_row_tells_of_one_metric_under_the_same_conditions(model):
 
 
 def test_what_is_cut_is_the_least_important(model, monkeypatch):
-    monkeypatch.setattr(document_numbers, "MOST", 3)
+    monkeypatch.setattr(numbers, "MOST", 3)
     made = model()
     measure(made, "minor", 1, dataset="a")
     for slice in ("", "easy", "hard"):
@@ -44,7 +45,7 @@ def test_what_is_cut_is_the_least_important(model, monkeypatch):
     Metric.objects.filter(slug="minor").update(importance=10)
     kept = [(row["metric"], row["dataset"], row["slice"]) for row in rows(made)]
     assert kept == [("major", "a", ""), ("major", "b", ""), ("major", "b", "easy")]
-    assert documents.build([made.pk])[made.pk]["hit"]["measurements_left_out"] == 2
+    assert builder.build([made.pk])[made.pk]["hit"]["measurements_left_out"] == 2
 
 
 def test_rows_written_with_names_become_rows_without(model):
@@ -52,12 +53,11 @@ def test_rows_written_with_names_become_rows_without(model):
     measure(made, "acc", 81, dataset="imagenet")
     measure(made, "loss", 0.5, direction="lower")
     bare = model("bare")
-    sync.drain_all()
+    outbox.drain_all()
     is_now = {pk: SearchDocument.objects.get(pk=pk).body["metrics"] for pk in (made.pk, bare.pk)}
     assert len(is_now[made.pk]) == 2
     was = [
-        dict(zip(document_numbers.COLUMNS, row, strict=True)) | {"name": "A", "values": 1}
-        for row in is_now[made.pk]
+        dict(zip(numbers.COLUMNS, row, strict=True)) | {"name": "A", "values": 1} for row in is_now[made.pk]
     ]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -14,11 +14,11 @@ from django.db import DatabaseError, connection, transaction
 from opensearchpy import OpenSearch
 
 from catalog.models import ModelTag, Project, RegisteredModel, Tag
-from search import health, store, sync
+from search.documents import store
 from search.engine import client as engine_client
-from search.engine import index, ship
 from search.engine.client import alias, client
 from search.errors import EngineAway
+from search.indexing import bulk, check, outbox, reindex
 from search.models import EngineQueue, Outbox, SearchDocument
 from social.models import Rating
 from tests.makers import make_model, make_person, make_project
@@ -145,14 +145,14 @@ class World:
 
     def wake_up_late(self) -> None:
         self.write()
-        late = sync.claim(lease=0.01)
+        late = outbox.claim(lease=0.01)
         if late is None:
             return
-        built, failed = sync.build(late.model_ids)
+        built, failed = outbox.build(late.model_ids)
         time.sleep(0.02)
         self.write()
-        sync.drain_all()
-        sync.finish(late, built, failed)
+        outbox.drain_all()
+        outbox.finish(late, built, failed)
 
     def send_again(self) -> None:
         ids = list(SearchDocument.objects.order_by("pk").values_list("pk", flat=True)[:5])
@@ -160,13 +160,13 @@ class World:
         self.write()
         carry_some()
         try:
-            ship.send(ship.write_targets(), stored)
+            bulk.send(bulk.write_targets(), stored)
         except EngineAway:
             return
 
     def rebuild_while_writing(self) -> None:
         try:
-            rebuild = self.chance.choice((index.rebuild, index.rebuild_anew))
+            rebuild = self.chance.choice((reindex.rebuild, reindex.rebuild_anew))
             rebuild(lambda *_: self.write())
         except EngineAway:
             return
@@ -188,11 +188,11 @@ class World:
 def carry_some() -> None:
     """What a worker does in one turn, with leases that end soon; nothing that happens may end it."""
     try:
-        claimed = sync.claim(batch=5, lease=LEASE)
+        claimed = outbox.claim(batch=5, lease=LEASE)
         if claimed:
-            built, failed = sync.build(claimed.model_ids)
-            sync.finish(claimed, built, failed)
-        ship.step(batch=5)
+            built, failed = outbox.build(claimed.model_ids)
+            outbox.finish(claimed, built, failed)
+        bulk.step(batch=5)
     except EngineAway:
         time.sleep(0.01)
     except DatabaseError:
@@ -204,19 +204,19 @@ def settle() -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
-            index.heal()
-            sync.drain_all()
-            ship.drain_all()
+            reindex.heal()
+            outbox.drain_all()
+            bulk.drain_all()
         except EngineAway:
             pass
-        if not Outbox.objects.exists() and not EngineQueue.objects.exists() and index.is_sound():
+        if not Outbox.objects.exists() and not EngineQueue.objects.exists() and reindex.is_sound():
             return
         time.sleep(0.1)
 
 
 @pytest.mark.timeout(3000)
 def test_after_many_faults_the_index_equals_the_catalog(transactional_db, engine, settings, monkeypatch):
-    monkeypatch.setattr(ship, "LEASE", LEASE)
+    monkeypatch.setattr(bulk, "LEASE", LEASE)
     line = Line(engine)
     settings.OPENSEARCH_URL = line.url
     world = World(int(os.environ.get("VITRINE_SEED", "7")), line, engine)
@@ -232,7 +232,7 @@ def test_after_many_faults_the_index_equals_the_catalog(transactional_db, engine
             settle()
     settle()
     client().indices.refresh(index=alias())
-    report = health.check()
+    report = check.check()
     line.listener.close()
     assert sum(done.values()) == FAULTS and len(done) == len(set(world.faults))
     assert (report.differences, report.dead, report.engine_error) == ([], 0, "")

@@ -4,7 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from search import selectors, sync
+from search import selectors
+from search.indexing import outbox
 from search.query import Sort
 from tests.makers import make_person, make_project, seen_by
 from tests.search.conftest import measure
@@ -21,7 +22,7 @@ def shelf(model):
     measure(resnet, "accuracy", 81.5, dataset="imagenet")
     model("yolov8", task="detect", library="ultra", parameters=3_000_000)
     model("hidden", task="secrettask", visibility="restricted")
-    sync.drain_all()
+    outbox.drain_all()
     return resnet
 
 
@@ -108,7 +109,7 @@ def test_ten_megabytes_of_question_are_refused_kindly(client, shelf):
 
 def test_scripts_in_names_and_words_stay_text(client, model):
     model("<script>alert(1)</script>", tags=["<b>"])
-    sync.drain_all()
+    outbox.drain_all()
     page = client.get("/search?q=<script>").content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
@@ -117,7 +118,7 @@ def test_scripts_in_names_and_words_stay_text(client, model):
 def test_pages_turn_and_stop(client, model):
     for number in range(25):
         model(f"model {number:02}")
-    sync.drain_all()
+    outbox.drain_all()
     first = client.get("/search?sort=name").content.decode()
     assert "page=2" in first
     second = client.get("/search?sort=name&page=2").content.decode()
@@ -127,7 +128,7 @@ def test_pages_turn_and_stop(client, model):
 
 def test_the_page_takes_the_same_number_of_statements_whatever_it_shows(client, model):
     def statements() -> int:
-        sync.drain_all()
+        outbox.drain_all()
         with CaptureQueriesContext(connection) as queries:
             assert client.get("/search?q=model").status_code == 200
         return len(queries)
@@ -172,7 +173,7 @@ def test_the_api_keeps_its_contract(client, shelf):
 def test_the_api_shows_a_token_s_owner_what_they_may_see(client, model):
     person = make_person()
     model("inside", project=make_project("restricted", viewer=person))
-    sync.drain_all()
+    outbox.drain_all()
     assert client.get("/api/v1/search").json()["total"] == 0
     client.force_login(person)
     assert client.get("/api/v1/search").json()["total"] == 1

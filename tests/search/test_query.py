@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from search.errors import InvalidQuery
-from search.lexicon import Lexicon
 from search.query import Cursor, Filter, MetricKey, Sort, parse, read_number, write_number
+from search.query.lexicon import Lexicon
 
 TAXONOMIES = Lexicon(taxonomies={"task": "Task", "library": "Library"})
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import sync
-from search.lexicon import forget
+from search.indexing import outbox
+from search.query.lexicon import forget
 from tests.makers import make_person
 from tests.search.conftest import give, measure
 from tests.search.words import PIECES, texts
@@ -43,7 +43,7 @@ def shelf(model) -> None:
     give(made, "reviewed_on", "2024-06-01", kind="date")
     give(made, "note", "words")
     model("other", license="apache")
-    sync.drain_all()
+    outbox.drain_all()
     forget()
 
 

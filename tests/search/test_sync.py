@@ -9,8 +9,14 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.background import Sweeper, free
-from search import anew, document_numbers, documents, health, sync, worker
+from core.workers import Sweeper, free
+from search.documents import builder, numbers
+from search.indexing import (
+    backfill,
+    check,
+    outbox,
+    worker,
+)
 from search.models import DeadLetter, EngineQueue, Outbox, SearchDocument
 from social.models import Comment
 from tests.makers import make_model, make_person
@@ -23,7 +29,7 @@ def document(made) -> SearchDocument:
 
 def test_a_change_becomes_a_document_and_leaves_the_outbox(model):
     made = model("fresh")
-    sync.drain_all()
+    outbox.drain_all()
     assert document(made).body["hit"]["name"] == "fresh"
     assert not Outbox.objects.exists()
     assert EngineQueue.objects.get(pk=made.pk).version == document(made).version
@@ -34,88 +40,88 @@ def test_many_changes_of_a_model_are_built_once(model):
     for number in range(20):
         made.summary = f"{number}"
         made.save()
-    assert sync.step() == 1
+    assert outbox.step() == 1
     assert not Outbox.objects.exists()
 
 
 def test_a_worker_that_dies_after_its_claim_loses_nothing(model):
     made = model("survivor")
-    dead = sync.claim(lease=0.3)
+    dead = outbox.claim(lease=0.3)
     assert dead is not None
-    assert sync.claim() is None
+    assert outbox.claim() is None
     time.sleep(0.35)
-    assert sync.drain_all() == 1
+    assert outbox.drain_all() == 1
     assert document(made).body["hit"]["name"] == "survivor"
 
 
 def test_a_worker_that_wakes_up_late_does_not_win(model):
     made = model("old")
-    late = sync.claim(lease=0.01)
-    built, failed = sync.build(late.model_ids)
+    late = outbox.claim(lease=0.01)
+    built, failed = outbox.build(late.model_ids)
     time.sleep(0.02)
     made.name = "new"
     made.save()
-    sync.drain_all()
+    outbox.drain_all()
     version = document(made).version
-    sync.finish(late, built, failed)
+    outbox.finish(late, built, failed)
     assert (document(made).body["hit"]["name"], document(made).version) == ("new", version)
     assert EngineQueue.objects.get(pk=made.pk).version == version
 
 
 def test_what_changes_after_the_claim_is_carried_next(model):
     made = model("before")
-    claimed = sync.claim()
-    built, failed = sync.build(claimed.model_ids)
+    claimed = outbox.claim()
+    built, failed = outbox.build(claimed.model_ids)
     made.name = "after"
     made.save()
-    sync.finish(claimed, built, failed)
+    outbox.finish(claimed, built, failed)
     assert Outbox.objects.count() == 1
-    sync.drain_all()
+    outbox.drain_all()
     assert document(made).name == "after"
 
 
 def test_a_late_write_cannot_bring_a_deleted_model_back(model):
     made = model("gone")
-    sync.drain_all()
+    outbox.drain_all()
     Comment.objects.create(model=made, author=make_person(), body="late")
-    late = sync.claim(lease=0.01)
-    built, failed = sync.build(late.model_ids)
+    late = outbox.claim(lease=0.01)
+    built, failed = outbox.build(late.model_ids)
     time.sleep(0.02)
     pk = made.pk
     made.delete()
-    sync.drain_all()
-    sync.finish(late, built, failed)
+    outbox.drain_all()
+    outbox.finish(late, built, failed)
     left = SearchDocument.objects.get(pk=pk)
     assert (left.is_deleted, left.body, left.facets) == (True, {}, [])
 
 
 def test_deleted_rows_are_forgotten_after_a_day(model):
     made = model()
-    sync.drain_all()
+    outbox.drain_all()
     made.delete()
-    sync.drain_all()
+    outbox.drain_all()
     EngineQueue.objects.all().delete()
-    assert sync.purge_deleted() == 0
-    assert sync.purge_deleted(older_than_hours=-1) == 1
+    assert outbox.purge_deleted() == 0
+    assert outbox.purge_deleted(older_than_hours=-1) == 1
 
 
 def test_one_model_that_cannot_be_built_does_not_hold_up_the_others(model, monkeypatch):
     odd, fine = model("odd"), model("fine")
-    whole = documents.build
+    whole = builder.build
 
     def build(ids):
         if odd.pk in ids:
             raise ValueError("odd facts")
         return whole(ids)
 
-    monkeypatch.setattr(documents, "build", build)
-    sync.drain_all()
+    monkeypatch.setattr(builder, "build", build)
+    outbox.drain_all()
     assert document(fine).name == "fine"
     assert DeadLetter.objects.get().reason == "ValueError: odd facts"
     assert not Outbox.objects.exists()
-    monkeypatch.setattr(documents, "build", whole)
-    sync.enqueue([odd.pk])
-    sync.drain_all()
+    monkeypatch.setattr(builder, "build", whole)
+    outbox.enqueue([odd.pk])
+    outbox.drain_all()
     assert document(odd).name == "odd"
     assert not DeadLetter.objects.exists()
 
@@ -123,7 +129,7 @@ def test_one_model_that_cannot_be_built_does_not_hold_up_the_others(model, monke
 def test_building_takes_as_many_statements_for_many_as_for_one(model):
     def statements(ids) -> int:
         with CaptureQueriesContext(connection) as queries:
-            documents.build(ids)
+            builder.build(ids)
         return len(queries)
 
     made = [model(f"m{n}", task=f"t{n % 3}", tags=["x"]) for n in range(8)]
@@ -135,40 +141,40 @@ def test_building_takes_as_many_statements_for_many_as_for_one(model):
 
 def test_a_document_is_bounded_whatever_its_model_has(model):
     made = model()
-    for number in range(document_numbers.MOST + 20):
+    for number in range(numbers.MOST + 20):
         measure(made, "acc", number, slice=f"s{number}")
     for _ in range(30):
         Comment.objects.create(model=made, author=None, body="word " * 4000)
-    body = documents.build([made.pk])[made.pk]
-    assert len(body["metrics"]) == document_numbers.MOST
+    body = builder.build([made.pk])[made.pk]
+    assert len(body["metrics"]) == numbers.MOST
     assert body["metrics_left_out"] == 20
-    assert sum(map(len, body["text"]["talk"])) <= documents.LONGEST_TALK
+    assert sum(map(len, body["text"]["talk"])) <= builder.LONGEST_TALK
 
 
 def test_the_same_facts_give_the_same_checksum(model):
     made = model("same", task="t", tags=["b", "a"])
-    first, second = (documents.build([made.pk])[made.pk] for _ in range(2))
-    assert documents.checksum(first) == documents.checksum(second)
+    first, second = (builder.build([made.pk])[made.pk] for _ in range(2))
+    assert builder.checksum(first) == builder.checksum(second)
 
 
 def test_everything_can_be_built_anew(model):
     made = [model() for _ in range(3)]
-    sync.drain_all()
+    outbox.drain_all()
     SearchDocument.objects.all().delete()
     seen: list[tuple[int, int]] = []
-    assert anew.index_all(progress=lambda done, total: seen.append((done, total))) == 3
+    assert backfill.index_all(progress=lambda done, total: seen.append((done, total))) == 3
     assert SearchDocument.objects.count() == len(made)
     assert seen[-1] == (3, 3)
 
 
 def test_building_anew_queues_nothing_that_came_out_as_it_was(model):
     made, other = model("same"), model("edited")
-    sync.drain_all()
+    outbox.drain_all()
     EngineQueue.objects.all().delete()
     other.summary = "new words"
     other.save()
     before = document(made).version
-    assert anew.index_all() == 2
+    assert backfill.index_all() == 2
     assert document(made).version == before
     assert list(EngineQueue.objects.values_list("model_id", "leased_until")) == [(other.pk, None)]
     assert not Outbox.objects.exists()
@@ -176,21 +182,21 @@ def test_building_anew_queues_nothing_that_came_out_as_it_was(model):
 
 def test_building_anew_writes_what_was_changed_by_hand(model):
     made, other = model("spoilt"), model("fine")
-    sync.drain_all()
+    outbox.drain_all()
     SearchDocument.objects.filter(pk=made.pk).update(facets=["task:nothing"])
     assert (document(made).checksum, document(other).checksum != "") == ("", True)
     before = {pk: document(pk).version for pk in (made, other)}
-    anew.index_all()
+    backfill.index_all()
     assert "task:nothing" not in document(made).facets
     assert (document(made).version > before[made], document(other).version == before[other]) == (True, True)
 
 
 def test_building_anew_writes_everything_once_it_is_built_otherwise(model, monkeypatch):
     made = model("same")
-    sync.drain_all()
+    outbox.drain_all()
     before = document(made)
-    monkeypatch.setattr(documents, "REVISION", documents.REVISION + 1)
-    anew.index_all()
+    monkeypatch.setattr(builder, "REVISION", builder.REVISION + 1)
+    backfill.index_all()
     after = document(made)
     assert after.version > before.version and after.checksum != before.checksum
     assert after.body == before.body
@@ -198,45 +204,45 @@ def test_building_anew_writes_everything_once_it_is_built_otherwise(model, monke
 
 def test_building_anew_takes_what_can_be_built_again_off_the_dead_list(model, monkeypatch):
     made = model("odd")
-    sync.drain_all()
+    outbox.drain_all()
     DeadLetter.objects.create(model_id=made.pk, stage="build", reason="was odd", version=1)
-    anew.index_all()
+    backfill.index_all()
     assert not DeadLetter.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_batch_that_fails_ends_building_anew_and_loses_nothing(monkeypatch):
     made = [make_model(name=f"model {number}") for number in range(12)]
-    build = sync.build
+    build = outbox.build
 
     def build_or_not(ids):
         if made[-1].pk in ids:
             raise ZeroDivisionError
         return build(ids)
 
-    monkeypatch.setattr(anew, "BATCH", 9)
-    monkeypatch.setattr(sync, "build", build_or_not)
+    monkeypatch.setattr(backfill, "BATCH", 9)
+    monkeypatch.setattr(outbox, "build", build_or_not)
     with pytest.raises(ZeroDivisionError):
-        anew.index_all()
+        backfill.index_all()
     monkeypatch.undo()
     Outbox.objects.update(leased_until=None)  # as a minute later
-    sync.drain_all()
+    outbox.drain_all()
     assert SearchDocument.objects.filter(is_deleted=False).count() == 12
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_a_lost_connection_left_claimed_is_carried_at_once_and_not_a_minute_later(monkeypatch):
     made = make_model(name="claimed")
-    monkeypatch.setattr(sync, "build", end_the_connection)
+    monkeypatch.setattr(outbox, "build", end_the_connection)
     with pytest.raises(OperationalError):
-        sync.step()
+        outbox.step()
     connection.close()
     monkeypatch.undo()
     claimed = Outbox.objects.values_list("claim", flat=True)
     assert list(
         Outbox.objects.filter(leased_until__gt=timezone.now()).values_list("claim", flat=True)
     ) == list(claimed)
-    assert sync.step() == 1
+    assert outbox.step() == 1
     assert document(made).body["hit"]["name"] == "claimed"
     assert not Outbox.objects.exists()
 
@@ -244,25 +250,25 @@ def test_what_a_lost_connection_left_claimed_is_carried_at_once_and_not_a_minute
 @pytest.mark.django_db(transaction=True)
 def test_rows_that_another_worker_has_claimed_since_are_not_let_go(monkeypatch):
     make_model(name="claimed twice")
-    monkeypatch.setattr(sync, "build", end_the_connection)
+    monkeypatch.setattr(outbox, "build", end_the_connection)
     with pytest.raises(OperationalError):
-        sync.step()
+        outbox.step()
     connection.close()
     monkeypatch.undo()
     Outbox.objects.update(leased_until=None)  # as a minute later
-    other = sync.claim()
-    assert sync.step() == 0
+    other = outbox.claim()
+    assert outbox.step() == 0
     assert Outbox.objects.filter(claim=other.number, leased_until__gt=timezone.now()).exists()
-    sync.finish(other, *sync.build(other.model_ids))
+    outbox.finish(other, *outbox.build(other.model_ids))
     assert not Outbox.objects.exists()
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 5, 12, 13, 40])
 def test_batches_mix_neighbours_and_leave_out_nobody(monkeypatch, count):
-    monkeypatch.setattr(anew, "BATCH", 4)
-    monkeypatch.setattr(anew, "WINDOW", 3)
+    monkeypatch.setattr(backfill, "BATCH", 4)
+    monkeypatch.setattr(backfill, "WINDOW", 3)
     ids = list(range(count))
-    batches = [list(batch) for batch in anew.mixed(ids)]
+    batches = [list(batch) for batch in backfill.mixed(ids)]
     assert sorted(pk for batch in batches for pk in batch) == ids
     for batch in batches:
         assert len(batch) <= 4
@@ -274,15 +280,15 @@ def test_batches_mix_neighbours_and_leave_out_nobody(monkeypatch, count):
 def test_a_number_of_any_size_comes_out_of_the_store_as_it_went_in(model, value):
     made = model()
     measure(made, "perplexity", value)
-    sync.drain_all()
-    assert health.check().is_right
+    outbox.drain_all()
+    assert check.check().is_right
 
 
 @pytest.mark.django_db(transaction=True)
 def test_building_anew_beside_writers_keeps_the_newest(monkeypatch):
     made = [make_model(name=f"model {number}") for number in range(12)]
-    sync.drain_all()
-    build, times = sync.build, iter((1, 2, 3))
+    outbox.drain_all()
+    build, times = outbox.build, iter((1, 2, 3))
 
     def build_then_change(ids):
         built = build(ids)
@@ -290,11 +296,11 @@ def test_building_anew_beside_writers_keeps_the_newest(monkeypatch):
             type(made[0]).objects.filter(pk=made[0].pk).update(name="changed meanwhile")
         return built
 
-    monkeypatch.setattr(anew, "BATCH", 4)
-    monkeypatch.setattr(sync, "build", build_then_change)
-    assert anew.index_all() == 12
+    monkeypatch.setattr(backfill, "BATCH", 4)
+    monkeypatch.setattr(outbox, "build", build_then_change)
+    assert backfill.index_all() == 12
     monkeypatch.undo()
-    sync.drain_all()
+    outbox.drain_all()
     assert document(made[0]).name == "changed meanwhile"
     assert SearchDocument.objects.filter(is_deleted=False).count() == 12
 
@@ -302,10 +308,10 @@ def test_building_anew_beside_writers_keeps_the_newest(monkeypatch):
 def test_a_batch_is_written_in_two_statements(model):
     for number in range(5):
         model(f"m{number}")
-    claimed = sync.claim()
-    built, failed = sync.build(claimed.model_ids)
+    claimed = outbox.claim()
+    built, failed = outbox.build(claimed.model_ids)
     with CaptureQueriesContext(connection) as queries:
-        sync.finish(claimed, built, failed)
+        outbox.finish(claimed, built, failed)
     assert len([q for q in queries if "SAVEPOINT" not in q["sql"]]) == 2
 
 
@@ -313,18 +319,18 @@ def test_a_batch_is_written_in_two_statements(model):
 def test_workers_side_by_side_take_each_change_once(monkeypatch):
     for number in range(60):
         make_model(name=f"model {number}")
-    claim, taken, waiting = sync.claim, [], Outbox.objects.count()
+    claim, taken, waiting = outbox.claim, [], Outbox.objects.count()
 
     def counted(*arguments):
         if claimed := claim(*arguments):
             taken.extend(claimed.row_ids)
         return claimed
 
-    monkeypatch.setattr(sync, "claim", counted)
+    monkeypatch.setattr(outbox, "claim", counted)
 
     def work() -> None:
         try:
-            while sync.step(batch=7):
+            while outbox.step(batch=7):
                 pass
         finally:
             connection.close()
@@ -343,7 +349,7 @@ def test_workers_side_by_side_take_each_change_once(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_finds_plain_sql_within_two_seconds():
     made = make_model(name="before")
-    sync.drain_all()
+    outbox.drain_all()
     sweepers = worker.start()
     try:
         time.sleep(0.5)
@@ -419,10 +425,10 @@ def test_a_woken_sweeper_looks_at_once():
 
 def test_a_lease_of_a_clock_that_was_wrong_is_over(model):
     made = model("stuck")
-    sync.claim()
-    assert sync.claim() is None
+    outbox.claim()
+    assert outbox.claim() is None
     Outbox.objects.update(leased_until=timezone.now() + timedelta(days=400))
-    assert sync.drain_all() == 1
+    assert outbox.drain_all() == 1
     EngineQueue.objects.update(leased_until=timezone.now() + timedelta(days=400))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT model_id FROM search_enginequeue WHERE {free('leased_until')}")

@@ -8,29 +8,30 @@ from django.db import connection
 from catalog.models import (
     AttributeDefinition,
     AttributeValue,
-    Dataset,
-    Evaluation,
-    Metric,
-    MetricValue,
     ModelTag,
     ModelVersion,
     Ownership,
     Paper,
     Project,
     RegisteredModel,
-    Source,
     Tag,
-    Taxonomy,
-    Term,
-    TermAlias,
     TrainingData,
     VersionAlias,
 )
-from search import sync
+from evaluations.models import Evaluation, MetricValue
+from search.indexing import outbox
 from search.models import Outbox
 from social.models import Comment, Follow, Rating
 from tests.makers import make_person, make_team
 from tests.search.conftest import measure, term
+from vocabulary.models import (
+    Dataset,
+    Metric,
+    Source,
+    Taxonomy,
+    Term,
+    TermAlias,
+)
 
 TABLES = importlib.import_module("search.migrations.0002_triggers").TOUCHED
 
@@ -43,8 +44,8 @@ def sql(statement, parameters=()):
 @pytest.fixture
 def quiet(db):
     """Everything that waited is carried; what is in the outbox afterwards is new."""
-    sync.drain_all()
-    return lambda: sync.drain_all()
+    outbox.drain_all()
+    return lambda: outbox.drain_all()
 
 
 def touched() -> set[int | None]:
@@ -74,7 +75,7 @@ def full(model):
     Comment.objects.create(model=made, author=person, body="x")
     Follow.objects.create(model=made, user=person)
     model("bystander", library="other")
-    sync.drain_all()
+    outbox.drain_all()
     return made
 
 
@@ -140,10 +141,10 @@ def test_every_table_the_documents_are_built_from_has_triggers(full):
     """Whatever the builder reads is watched, so that a new fact cannot be forgotten."""
     from django.test.utils import CaptureQueriesContext
 
-    from search import documents
+    from search.documents import builder
 
     with CaptureQueriesContext(connection) as queries:
-        documents.build([full.pk])
+        builder.build([full.pk])
     import re
 
     read = {
@@ -195,7 +196,7 @@ def test_truncate_asks_for_everything(full):
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     sql("TRUNCATE social_rating, social_comment CASCADE")
     assert touched() == {None}
-    assert sync.drain_all() == 2
+    assert outbox.drain_all() == 2
 
 
 def test_deleting_a_project_takes_its_models_along(full):

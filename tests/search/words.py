@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from catalog.vocabulary.words import fold
-from search.lexicon import Lexicon, MetricInfo
+from search.query.lexicon import Lexicon, MetricInfo
+from vocabulary.folding import fold
 
 METRICS = (
     (MetricInfo("top-1-accuracy", "Top-1 accuracy", "%", "higher", 100), ("top1", "acc1")),

@@ -113,8 +113,8 @@ SEND_STATISTICS = """
 from accounts.models import User
 from catalog.access import viewer_of
 from catalog.models import ModelVersion
-from catalog.services.statistics import add_statistics
-from catalog.statistics.document import read_document
+from evaluations.services.statistics import add_statistics
+from evaluations.statistics.document import read_document
 from tests import statistics as real
 mara = viewer_of(User.objects.get(username="mara"))
 everything, weaker = real.document(), real.document(0.001)

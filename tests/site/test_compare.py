@@ -8,8 +8,8 @@ from collections import defaultdict
 import pytest
 import yaml
 
-from catalog.demo.load import RECORDS
-from catalog.vocabulary.reader import HERE
+from ingestion.demo.load import RECORDS
+from vocabulary.reader import HERE
 
 RESNETS = [
     "timm/huggingface/timm/resnet50",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.demo.convert import convert
-from catalog.demo.load import RECORDS
+from ingestion.demo.convert import convert
+from ingestion.demo.load import RECORDS
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "models.jsonl.gz"
 

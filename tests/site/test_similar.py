@@ -92,7 +92,7 @@ def test_both_back_ends_agree_on_the_demo(site, document, tmp_path):
         "mlfoundations-open_clip/vit-b-32",
     ]
     script = (
-        "from catalog.models import RegisteredModel as M; from catalog.access import viewer_of\n"
+        "from catalog.models import RegisteredModel as M; from access.viewers import viewer_of\n"
         "from search.backends.postgres import PostgresBackend as P\n"
         f"for ref in {refs!r}:\n"
         "    p, m = ref.split('/'); pk = M.objects.get(project__slug=p, slug=m).pk\n"

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from governance.policy import NotAllowed, NotVisible
+from core.errors import NotAllowed, NotVisible
 from social.models import Comment, CommentRevision
 from social.selectors import discussion_of, get_comment, history_of, thread_of
 from social.services.comments import (

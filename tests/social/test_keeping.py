@@ -7,7 +7,7 @@ from django.db import connection
 
 from catalog.models import ModelTag, Tag
 from catalog.services.tags import MOST_TAGS, InvalidTag, add_tag, remove_tag, tag_slug
-from governance.policy import NotAllowed, NotVisible
+from core.errors import NotAllowed, NotVisible
 from social.models import Bookmark, Follow
 from social.selectors import bookmarks_of, most_followed, my_followed, tags_of
 from social.services.keeping import InvalidNote, follow, remove_bookmark, set_bookmark, unfollow

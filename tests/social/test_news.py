@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import User
-from governance.policy import NotAllowed
+from core.errors import NotAllowed
 from social.mentions import names_in
 from social.models import Mention, Notification
 from social.selectors import discussion_of, notifications_of, unread_count

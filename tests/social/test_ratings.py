@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from catalog.models import Activity
-from governance.policy import NotAllowed, NotVisible
+from core.errors import NotAllowed, NotVisible
 from social.models import Rating
 from social.selectors import rating_summaries, rating_summary, reviews_of
 from social.services.ratings import InvalidRating, rate_model, unrate

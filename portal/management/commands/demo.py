@@ -10,10 +10,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from catalog.demo.convert import convert
-from catalog.demo.load import RECORDS, load_demo
+from ingestion.demo.convert import convert
+from ingestion.demo.load import RECORDS, load_demo
 from portal.demo.people import load_people
-from search.anew import index_all
+from search.indexing.backfill import index_all
 
 WIDTH = 32
 

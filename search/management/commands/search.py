@@ -6,17 +6,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from access.viewer import Viewer
+from access.viewers import viewer_of
 from accounts.models import User
-from catalog.access import viewer_of
-from governance.viewer import Viewer
-from search import find, health, presentation, sync, worker
-from search.engine import index, ship
+from core.formatting import short
+from search import service
 from search.engine.client import is_configured
 from search.errors import EngineAway, InvalidQuery
+from search.indexing import bulk, check, outbox, reindex, worker
 from search.models import Job
-from search.numbers import short
 from search.operations import dead, jobs, state
 from search.selectors import card
+from search.web import presentation
 
 SHOWN = 50
 
@@ -56,7 +57,7 @@ class Command(BaseCommand):
             getattr(self, f"do_{options['action']}")(**options)
         except EngineAway as error:
             raise CommandError(f"The search engine does not answer: {error}") from error
-        except index.RebuildRunning as error:
+        except reindex.RebuildRunning as error:
             raise CommandError("A rebuild is running already.") from error
         except jobs.Stopped as error:
             raise CommandError("It was stopped.") from error
@@ -71,7 +72,7 @@ class Command(BaseCommand):
         viewer = viewer_of(user)
         try:
             given = {"q": [" ".join(options["words"])], "page_size": [str(options["limit"])]}
-            result = find.search(viewer, find.read(viewer, given))
+            result = service.search(viewer, service.read(viewer, given))
         except InvalidQuery as error:
             raise CommandError(error.message) from error
         for chip in presentation.chips(result):
@@ -114,7 +115,7 @@ class Command(BaseCommand):
             ("Changes waiting", f"{found.waiting:,} (oldest {found.lag:g} s)"),
             ("Waiting for the engine", f"{found.engine_waiting:,} (oldest {found.engine_lag:g} s)"),
             ("Dead entries", f"{found.dead:,}"),
-            *(("Index", str(index)) for index in now.indexes),
+            *(("Index", str(reindex)) for reindex in now.indexes),
         ]
         for label, value in lines:
             self.stdout.write(f"{label:<24} {value}")
@@ -134,10 +135,10 @@ class Command(BaseCommand):
 
     def do_drain(self, *, follow: bool, **options: Any) -> None:
         if not follow:
-            self.stdout.write(f"{sync.drain_all():,} models carried.")
+            self.stdout.write(f"{outbox.drain_all():,} models carried.")
             if is_configured():
-                index.heal()
-                self.stdout.write(f"{ship.drain_all():,} documents carried to the engine.")
+                reindex.heal()
+                self.stdout.write(f"{bulk.drain_all():,} documents carried to the engine.")
             return
         sweepers = worker.start()
         try:
@@ -147,7 +148,7 @@ class Command(BaseCommand):
             for sweeper in sweepers:
                 sweeper.stop()
 
-    def _tell(self, report: health.Report | None) -> None:
+    def _tell(self, report: check.Report | None) -> None:
         """Differences, and the exit code 1 when there are any."""
         assert report is not None  # nosec B101
         for difference in report.differences[:SHOWN]:
@@ -164,7 +165,7 @@ class Command(BaseCommand):
         if not report.is_right:
             sys.exit(1)
 
-    def _progress(self, label: str) -> health.Progress | None:
+    def _progress(self, label: str) -> check.Progress | None:
         if not self.stderr.isatty():
             return None
 

@@ -86,7 +86,7 @@ def test_how_complete_metadata_is(model, rule, look):
 @pytest.fixture
 def drifts(model):
     """`drifts("amount", 0.3, day=2)`: how far a feature had moved at some moment of a day."""
-    from catalog.models import DriftPoint
+    from evaluations.models import DriftPoint
     from tests.alerts.conftest import START
 
     def add(feature, *values, day, measure="psi"):

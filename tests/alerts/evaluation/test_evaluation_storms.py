@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from alerts import evaluation, touched
 from alerts.models import Alert, Rule, Touched
-from catalog.models import MetricValue
+from evaluations.models import MetricValue
 from tests.alerts.conftest import sql
 from tests.makers import make_model, make_project
 
@@ -40,7 +40,7 @@ def test_ten_thousand_values_are_one_look(model, rule, look, monkeypatch):
     rule()
     version, metric = model.versions.get(), Rule.objects.get().metric
     look()
-    from catalog.models import Evaluation
+    from evaluations.models import Evaluation
 
     held = Evaluation.objects.create(version=version)
     MetricValue.objects.bulk_create(

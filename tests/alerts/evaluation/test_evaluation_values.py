@@ -3,7 +3,7 @@
 import pytest
 
 from alerts.models import Alert, Event
-from catalog.models import MetricValue
+from evaluations.models import MetricValue
 from tests.alerts.conftest import states
 
 pytestmark = pytest.mark.django_db

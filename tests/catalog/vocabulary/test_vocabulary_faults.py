@@ -4,7 +4,12 @@ import shutil
 
 import pytest
 
-from catalog.vocabulary.reader import HERE, Vocabulary, VocabularyError, read_vocabulary
+from vocabulary.reader import (
+    HERE,
+    Vocabulary,
+    VocabularyError,
+    read_vocabulary,
+)
 
 
 @pytest.fixture

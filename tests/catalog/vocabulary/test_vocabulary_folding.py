@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.vocabulary.words import fold
+from vocabulary.folding import fold
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from catalog.demo.convert import METRIC, read
-from catalog.demo.load import RECORDS, TERMS, scaled
-from catalog.vocabulary.reader import MetricEntry, Vocabulary, read_vocabulary
-from catalog.vocabulary.words import fold
+from ingestion.demo.convert import METRIC, read
+from ingestion.demo.load import RECORDS, TERMS, scaled
+from vocabulary.folding import fold
+from vocabulary.reader import MetricEntry, Vocabulary, read_vocabulary
 
 # What the sources file under the wrong words, or leave at 0 where nothing was measured: (source, words, data set or
 # condition) → how often. It is kept as parameters, and is no metric value.

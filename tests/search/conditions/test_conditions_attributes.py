@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from search.lexicon import lexicon
 from search.query import Attribute, parse
+from search.query.lexicon import lexicon
 from tests.makers import make_person
 from tests.search.conditions.conftest import check, ids
 from tests.search.conftest import carry, give

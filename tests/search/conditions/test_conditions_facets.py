@@ -1,8 +1,9 @@
 """Conditions on facets: values, their opposites, groups, what is recorded, and what facets then count."""
 
-from catalog.models import Dataset, RegisteredModel, TrainingData
+from catalog.models import RegisteredModel, TrainingData
 from tests.search.conditions.conftest import BARE, BERT, RESNET, WHISPER, check
 from tests.search.conftest import counts
+from vocabulary.models import Dataset
 
 
 def test_values_of_a_facet_and_their_opposites(finds, shelf):

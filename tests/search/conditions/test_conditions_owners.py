@@ -7,9 +7,9 @@ import pytest
 
 from catalog.models import Ownership
 from search.errors import InvalidQuery
-from search.find import personal
-from search.lexicon import lexicon
 from search.query import parse
+from search.query.lexicon import lexicon
+from search.service import personal
 from tests.makers import make_person, make_team, seen_by
 from tests.search.conftest import carry, names
 

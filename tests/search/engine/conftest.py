@@ -4,8 +4,8 @@ import pytest
 
 from search.backends.opensearch import OpenSearchBackend
 from search.engine.client import alias, client
-from search.lexicon import Lexicon
 from search.query import parse
+from search.query.lexicon import Lexicon
 from tests.makers import seen_by
 from tests.search.line import Line
 

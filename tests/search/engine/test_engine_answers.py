@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from search import find, sync
+from search import service
 from search.backends.clauses import text_query, unnamed
 from search.backends.opensearch import OpenSearchBackend
-from search.engine import ship
 from search.engine.client import alias, client
-from search.lexicon import Lexicon
+from search.indexing import bulk, outbox
 from search.query import parse
+from search.query.lexicon import Lexicon
 from tests.makers import make_person, make_project, seen_by
 from tests.search.conftest import carry
 from tests.search.engine.conftest import found
@@ -22,14 +22,14 @@ pytestmark = pytest.mark.django_db
 def test_postgres_answers_while_the_engine_is_away_and_says_so(line, model, client, monkeypatch):
     model("resnet50", task="vision")
     carry(to_engine=True)
-    monkeypatch.setattr(find, "breaker", find.Breaker(failures=2, pause=0.1))
+    monkeypatch.setattr(service, "breaker", service.Breaker(failures=2, pause=0.1))
     answer = client.get("/api/v1/search?q=resnet").json()
     assert (answer["backend"], answer["degraded"], answer["total"]) == ("opensearch", False, 1)
     line.cut()
     for _ in range(3):
         answer = client.get("/api/v1/search?q=resnet").json()
         assert (answer["backend"], answer["degraded"], answer["total"]) == ("postgres", True, 1)
-    assert find.breaker.is_open
+    assert service.breaker.is_open
     page = client.get("/search?q=resnet").content.decode()
     assert "Search runs in a simpler way right now" in page
     assert client.get("/search/suggest?q=res").json()["suggestions"][0]["label"] == "resnet50"
@@ -40,25 +40,25 @@ def test_postgres_answers_while_the_engine_is_away_and_says_so(line, model, clie
             break
         threading.Event().wait(0.05)
     assert (answer["backend"], answer["degraded"]) == ("opensearch", False)
-    assert not find.breaker.is_open
+    assert not service.breaker.is_open
 
 
 def test_an_engine_that_does_not_answer_at_all_is_not_waited_for_twice(settings, model, monkeypatch):
-    sync.drain_all()
+    outbox.drain_all()
     settings.OPENSEARCH_URL = "http://127.0.0.1:9"
     asked: list[int] = []
     real = OpenSearchBackend.search
     monkeypatch.setattr(OpenSearchBackend, "search", lambda *a: (asked.append(1), real(*a))[1])
     for _ in range(10):
-        assert find.search(seen_by(None), parse({}, Lexicon())).is_degraded
+        assert service.search(seen_by(None), parse({}, Lexicon())).is_degraded
     assert len(asked) == 2
 
 
 def test_a_small_batch_is_searchable_when_it_has_landed(engine, model, monkeypatch):
-    monkeypatch.setattr(ship, "REFRESH_EVERY", 0)
+    monkeypatch.setattr(bulk, "REFRESH_EVERY", 0)
     model("at once")
-    sync.drain_all()
-    ship.step()
+    outbox.drain_all()
+    bulk.step()
     hits = OpenSearchBackend().search(seen_by(None), parse({"q": [""]}, Lexicon())).hits
     assert [hit.name for hit in hits] == ["at once"]
 

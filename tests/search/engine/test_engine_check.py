@@ -4,9 +4,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from search import documents, health, store, sync
-from search.engine import index
+from search.documents import builder, store
 from search.engine.client import client
+from search.indexing import check, outbox, reindex
 from search.models import SearchDocument
 from tests.search.conftest import carry
 from tests.search.engine.conftest import found, held
@@ -22,26 +22,26 @@ def three(engine, model):
 
 
 def test_a_check_of_a_sound_index_finds_nothing(three):
-    report = health.check()
+    report = check.check()
     assert (report.differences, report.models, report.documents, report.engine_documents) == ([], 3, 3, 3)
 
 
 def test_a_change_that_arrives_during_a_check_is_no_difference_in_postgres(model, monkeypatch):
     made = model("before")
-    sync.drain_all()
+    outbox.drain_all()
     made.name = "after"
     made.save()
-    build, times = documents.build, iter([1])
+    build, times = builder.build, iter([1])
 
     def build_while_a_worker_carries(ids):
         if next(times, 0):
             built = build(ids)
-            sync.drain_all()
+            outbox.drain_all()
             return built
         return build(ids)
 
-    monkeypatch.setattr(documents, "build", build_while_a_worker_carries)
-    assert health.check().differences == []
+    monkeypatch.setattr(builder, "build", build_while_a_worker_carries)
+    assert check.check().differences == []
 
 
 def test_a_change_that_arrives_during_a_check_is_no_difference_at_the_engine(three, monkeypatch):
@@ -55,12 +55,12 @@ def test_a_change_that_arrives_during_a_check_is_no_difference_at_the_engine(thr
         return read(ids)
 
     monkeypatch.setattr(store, "read_stored", carry_then_read)
-    assert health.check().differences == []
+    assert check.check().differences == []
 
 
 def test_a_check_finds_planted_differences_and_a_repair_mends_them(three):
     one, two, three_ = three
-    name = index.served_by()[0]
+    name = reindex.served_by()[0]
     source = held(one)["_source"]
     client().index(index=name, id=str(one.pk), body={**source, "keys": ["planted"]}, refresh=True)
     client().delete(index=name, id=str(two.pk), refresh=True)
@@ -79,12 +79,12 @@ def test_a_check_finds_planted_differences_and_a_repair_mends_them(three):
         )
     differences = {
         (d.where, d.kind, d.model_id)
-        for d in health._postgres_differences([one.pk, two.pk, three_.pk, 888888])
+        for d in check._postgres_differences([one.pk, two.pk, three_.pk, 888888])
     }
     assert differences == {("postgres", "stale", three_.pk), ("postgres", "surplus", 888888)}
     SearchDocument.objects.filter(pk=888888).update(body={})
     SearchDocument.objects.filter(pk=888888).delete()
-    report = health.check()
+    report = check.check()
     assert {(d.where, d.kind, d.model_id) for d in report.differences} == {
         ("postgres", "stale", three_.pk),
         ("opensearch", "stale", one.pk),
@@ -92,8 +92,8 @@ def test_a_check_finds_planted_differences_and_a_repair_mends_them(three):
         ("opensearch", "missing", two.pk),
         ("opensearch", "surplus", 999999),
     }
-    health.repair()
-    assert health.check().is_right
+    check.repair()
+    assert check.check().is_right
     assert sorted(found()) == ["one", "three", "two"]
     assert found("planted") == []
 
@@ -114,4 +114,4 @@ def test_the_command_tells_and_sets_its_exit_code(three, capsys):
     assert "opensearch" in capsys.readouterr().out
     call_command("search", "rebuild")
     assert "Searches go to the new index" in capsys.readouterr().out
-    assert health.check().is_right
+    assert check.check().is_right

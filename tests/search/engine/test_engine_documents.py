@@ -5,9 +5,9 @@ import json
 import pytest
 
 from catalog.models import AttributeDefinition, AttributeValue
-from search import health, store, sync
-from search.engine import ship
+from search.documents import store
 from search.engine.client import alias, client
+from search.indexing import bulk, check, outbox
 from search.models import DeadLetter, EngineQueue, SearchDocument
 from tests.search.conftest import carry
 from tests.search.engine.conftest import found, held
@@ -24,12 +24,12 @@ def test_a_document_carries_the_version_of_its_claim(engine, model):
 
 def test_an_older_version_that_comes_late_is_refused(engine, model):
     made = model("old")
-    sync.drain_all()
+    outbox.drain_all()
     late = store.read_stored([made.pk])
     made.name = "new"
     made.save()
     carry(to_engine=True)
-    outcome = ship.send(ship.write_targets(), late)
+    outcome = bulk.send(bulk.write_targets(), late)
     assert outcome.done == {made.pk}
     assert held(made)["_source"]["hit"]["name"] == "new"
 
@@ -38,53 +38,53 @@ def test_the_same_batch_twice_changes_nothing(engine, model):
     made = model("twice")
     carry(to_engine=True)
     before = held(made)
-    ship.send(ship.write_targets(), store.read_stored([made.pk]))
+    bulk.send(bulk.write_targets(), store.read_stored([made.pk]))
     assert held(made)["_source"] == before["_source"]
 
 
 def test_a_late_write_cannot_resurrect_a_deleted_model(engine, model):
     made = model("gone")
-    sync.drain_all()
+    outbox.drain_all()
     late = store.read_stored([made.pk])
     made.delete()
     carry(to_engine=True)
-    ship.send(ship.write_targets(), late)
+    bulk.send(bulk.write_targets(), late)
     assert found() == []
 
 
 def test_a_change_while_a_document_travels_stays_in_the_queue(engine, model, monkeypatch):
     made = model("first")
-    sync.drain_all()
-    send = ship.send
+    outbox.drain_all()
+    send = bulk.send
 
     def send_slowly(indexes, stored, **how):
         outcome = send(indexes, stored, **how)
         made.name = "second"
         made.save()
-        sync.drain_all()
+        outbox.drain_all()
         return outcome
 
-    monkeypatch.setattr(ship, "send", send_slowly)
-    ship.step()
+    monkeypatch.setattr(bulk, "send", send_slowly)
+    bulk.step()
     monkeypatch.undo()
     assert EngineQueue.objects.count() == 1
-    ship.drain_all()
+    bulk.drain_all()
     assert found() == ["second"]
 
 
 def test_a_refused_document_goes_to_the_dead_list_and_its_neighbours_land(engine, model):
     odd, fine = model("odd"), model("fine")
-    sync.drain_all()
+    outbox.drain_all()
     stored = SearchDocument.objects.get(pk=odd.pk)
     broken = {**stored.body, "hit": {**stored.body["hit"], "created_at": "not a date"}}
     SearchDocument.objects.filter(pk=odd.pk).update(body=broken)
-    ship.drain_all()
+    bulk.drain_all()
     assert found() == ["fine"]
     letter = DeadLetter.objects.get()
     assert (letter.model_id, letter.stage) == (odd.pk, "engine")
     assert "created_at" in letter.reason
     assert not EngineQueue.objects.exists()
-    health.repair()
+    check.repair()
     assert sorted(found()) == ["fine", "odd"]
     assert not DeadLetter.objects.exists()
     assert fine.pk

@@ -4,14 +4,15 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from search import find, store, sync
-from search.engine import index, ship
+from search import service
+from search.documents import store
 from search.engine.client import alias, client
 from search.errors import EngineAway
-from search.lexicon import Lexicon
+from search.indexing import bulk, outbox, reindex
+from search.indexing.worker import EngineWork, Sweeper
 from search.models import EngineIndex, EngineQueue, SearchDocument
 from search.query import parse
-from search.worker import EngineWork, Sweeper
+from search.query.lexicon import Lexicon
 from tests.makers import seen_by
 from tests.search.conftest import carry, end_the_connection
 from tests.search.engine.conftest import found
@@ -24,10 +25,10 @@ def test_writes_go_on_while_the_engine_is_away_and_it_heals_by_itself(line, mode
     carry(to_engine=True)
     line.cut()
     made = model("during")
-    sync.drain_all()
+    outbox.drain_all()
     assert SearchDocument.objects.get(pk=made.pk).name == "during"
     with pytest.raises(EngineAway):
-        ship.step()
+        bulk.step()
     assert EngineQueue.objects.filter(leased_until=None).count() == 1
     sweeper = Sweeper("test", EngineWork())
     assert sweeper.turn() > 0
@@ -42,14 +43,14 @@ def test_writes_go_on_while_the_engine_is_away_and_it_heals_by_itself(line, mode
 @pytest.mark.django_db(transaction=True)
 def test_documents_that_a_lost_connection_left_claimed_are_sent_at_once(engine, model, monkeypatch):
     model("claimed")
-    sync.drain_all()
+    outbox.drain_all()
     monkeypatch.setattr(store, "read_stored", end_the_connection)
     with pytest.raises(OperationalError):
-        ship.step()
+        bulk.step()
     connection.close()
     monkeypatch.undo()
     assert EngineQueue.objects.filter(leased_until__gt=timezone.now()).count() == 1
-    assert ship.step() == 1
+    assert bulk.step() == 1
     assert found() == ["claimed"]
 
 
@@ -57,18 +58,18 @@ def test_a_lost_index_is_made_again(engine, model):
     model("kept")
     carry(to_engine=True)
     client().indices.delete(index=f"{alias()}-*")
-    assert find.search(seen_by(None), parse({}, Lexicon())).is_degraded
-    assert index.heal()
+    assert service.search(seen_by(None), parse({}, Lexicon())).is_degraded
+    assert reindex.heal()
     assert found() == ["kept"]
-    assert not index.heal()
+    assert not reindex.heal()
 
 
 def test_a_write_never_makes_an_index_by_accident(engine, model):
     model("m")
-    sync.drain_all()
+    outbox.drain_all()
     client().indices.delete(index=f"{alias()}-*")
     with pytest.raises(EngineAway, match="missing"):
-        ship.step()
+        bulk.step()
     assert client().indices.get(index=f"{alias()}*") == {}
     assert EngineQueue.objects.count() == 1
     EngineWork()()
@@ -79,7 +80,7 @@ def test_a_missing_alias_is_put_back(engine, model):
     model("kept")
     carry(to_engine=True)
     client().indices.delete_alias(index="_all", name=alias())
-    assert index.heal()
+    assert reindex.heal()
     assert found() == ["kept"]
 
 
@@ -87,5 +88,5 @@ def test_an_index_made_for_another_mapping_is_replaced(engine, model):
     model("kept")
     carry(to_engine=True)
     EngineIndex.objects.update(mapping_hash="older")
-    assert index.heal()
+    assert reindex.heal()
     assert found() == ["kept"]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from search import documents, sync
+from search.documents import builder
+from search.indexing import outbox
 from search.models import Job, SearchDocument
 from search.operations import jobs, metrics
 from tests.makers import make_person
@@ -26,7 +27,7 @@ def boss(client):
 @pytest.fixture
 def buried(monkeypatch):
     """`buried(model, …)`: their documents could not be built; `buried.mend()` lets them be built from then on."""
-    whole = documents.build
+    whole = builder.build
     odd: set[int] = set()
 
     def build(ids):
@@ -35,10 +36,10 @@ def buried(monkeypatch):
         return whole(ids)
 
     def bury(*models):
-        monkeypatch.setattr(documents, "build", build)
+        monkeypatch.setattr(builder, "build", build)
         odd.update(model.pk for model in models)
-        sync.enqueue([model.pk for model in models])
-        sync.drain_all()
+        outbox.enqueue([model.pk for model in models])
+        outbox.drain_all()
 
     bury.mend = odd.clear
     return bury

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from search import sync
+from search.indexing import outbox
 from search.models import DeadLetter, Job, Outbox
 from tests.search.operations.conftest import read
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_command_line_leaves_its_record(client, boss, model, capsys):
     model("m")
-    sync.drain_all()
+    outbox.drain_all()
     call_command("search", "check")
     assert "0 differences: 1 models" in capsys.readouterr().out
     assert "the command line" in read(client)
@@ -28,14 +28,14 @@ def test_the_command_line_tells_of_the_dead_and_tries_them_again(model, buried, 
     assert not Outbox.objects.exists()
     buried.mend()
     call_command("search", "dead", "--retry")
-    sync.drain_all()
+    outbox.drain_all()
     assert not DeadLetter.objects.exists()
 
 
 def test_the_command_line_searches_as_the_site_does(model, capsys):
     model("resnet50", task="image-classification", parameters=25_600_000)
     model("secret", visibility="restricted", task="image-classification")
-    sync.drain_all()
+    outbox.drain_all()
     call_command("search", "find", "task:image-classification", "params<50M")
     told = capsys.readouterr().out
     assert "1 model, from postgres." in told

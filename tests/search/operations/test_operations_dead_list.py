@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from search import sync
+from search.indexing import outbox
 from search.models import DeadLetter, Outbox, SearchDocument
 from tests.search.operations.conftest import API, PAGE, press, read
 
@@ -33,7 +33,7 @@ def test_trying_one_again_carries_it_and_leaves_the_others(client, boss, model, 
     page = press(client, "retry", entry=entry.pk)
     assert "The document is being carried again" in page
     assert page.count("about to be tried") == 1
-    sync.drain_all()
+    outbox.drain_all()
     assert list(DeadLetter.objects.values_list("model_id", flat=True)) == [two.pk]
     assert SearchDocument.objects.get(pk=one.pk).name == "one"
 
@@ -42,7 +42,7 @@ def test_trying_all_again_carries_all(client, boss, model, buried):
     buried(*(model(f"m{n}") for n in range(3)))
     buried.mend()
     assert "3 documents are being carried again" in press(client, "retry")
-    sync.drain_all()
+    outbox.drain_all()
     assert not DeadLetter.objects.exists()
     assert "All is well" in read(client)
 
@@ -50,7 +50,7 @@ def test_trying_all_again_carries_all(client, boss, model, buried):
 def test_an_entry_that_fails_again_stays_with_one_more_attempt(client, boss, model, buried):
     buried(model("odd"))
     press(client, "retry")
-    sync.drain_all()
+    outbox.drain_all()
     assert DeadLetter.objects.get().attempts == 2
 
 
@@ -82,7 +82,7 @@ def test_what_an_engine_refused_can_be_forgotten_when_there_is_no_engine_any_mor
 
 @pytest.mark.parametrize("entry", ["0", "-1", "x", "", "9" * 30, "1; DELETE"])
 def test_an_odd_entry_is_answered_in_words(client, boss, entry):
-    sync.drain_all()
+    outbox.drain_all()
     assert "Nothing to try" in press(client, "retry", entry=entry)
     assert "It has left the list already." in press(client, "forget", entry=entry)
     assert "It had ended already." in press(client, "stop", job=entry)

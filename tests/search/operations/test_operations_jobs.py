@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from search import documents, sync
+from search.documents import builder
+from search.indexing import outbox
 from search.models import Job, SearchDocument
 from search.operations import jobs, state
 from search.tasks import tidy
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_check_from_the_page_lists_what_differs_with_links(client, boss, model):
     fine, stale, lost = model("fine"), model("stale one"), model("lost one")
-    sync.drain_all()
+    outbox.drain_all()
     plant(stale, body={"hit": {}})
     SearchDocument.objects.filter(pk=lost.pk).delete()
     SearchDocument.objects.create(model_id=888888, version=1, body={}, name="ghost")
@@ -44,7 +45,7 @@ def test_a_check_from_the_page_lists_what_differs_with_links(client, boss, model
 
 def test_a_repair_mends_what_a_check_found_and_says_so(client, boss, model):
     stale = model("stale")
-    sync.drain_all()
+    outbox.drain_all()
     plant(stale, body={})
     job = done_by_a_worker("repair", boss)
     assert (job.state, job.differences, job.result["found"]) == ("done", 0, 1)
@@ -56,7 +57,7 @@ def test_a_repair_mends_what_a_check_found_and_says_so(client, boss, model):
 def test_a_rebuild_builds_every_document_anew(client, boss, model):
     for name in ("one", "two"):
         model(name)
-    sync.drain_all()
+    outbox.drain_all()
     SearchDocument.objects.all().delete()
     job = done_by_a_worker("rebuild", boss)
     assert (job.state, SearchDocument.objects.count()) == ("done", 2)
@@ -106,16 +107,16 @@ def test_a_job_sent_twice_is_carried_out_once(boss, model, monkeypatch):
 def test_progress_is_written_down_as_it_goes(boss, model, monkeypatch):
     for number in range(3):
         model(f"m{number}")
-    sync.drain_all()
+    outbox.drain_all()
     monkeypatch.setattr(jobs, "EVERY", 0)
-    monkeypatch.setattr("search.health.BATCH", 1)
-    whole, noted = documents.build, []
+    monkeypatch.setattr("search.indexing.check.BATCH", 1)
+    whole, noted = builder.build, []
 
     def build(ids):
         noted.append(Job.objects.values_list("step", "done", "of").get())
         return whole(ids)
 
-    monkeypatch.setattr(documents, "build", build)
+    monkeypatch.setattr(builder, "build", build)
     done_by_a_worker("check", boss)
     step = "Comparing documents"
     assert noted == [(step, 0, 0), (step, 1, 3), (step, 2, 3)]
@@ -124,20 +125,20 @@ def test_progress_is_written_down_as_it_goes(boss, model, monkeypatch):
 def test_a_stopped_job_ends_at_its_next_step_and_another_may_begin(client, boss, model, monkeypatch):
     for number in range(3):
         model(f"m{number}")
-    sync.drain_all()
+    outbox.drain_all()
     monkeypatch.setattr(jobs, "EVERY", 0)
-    monkeypatch.setattr("search.health.BATCH", 1)
-    whole, calls = documents.build, []
+    monkeypatch.setattr("search.indexing.check.BATCH", 1)
+    whole, calls = builder.build, []
 
     def build(ids):
         calls.append(ids)
         press(client, "stop", job=Job.objects.get().pk)
         return whole(ids)
 
-    monkeypatch.setattr(documents, "build", build)
+    monkeypatch.setattr(builder, "build", build)
     job = done_by_a_worker("check", boss)
     assert (job.state, len(calls)) == ("stopped", 1)
-    monkeypatch.setattr(documents, "build", whole)
+    monkeypatch.setattr(builder, "build", whole)
     assert done_by_a_worker("check", boss).state == "done"
 
 
@@ -147,7 +148,7 @@ def test_a_job_that_fails_says_why(client, boss, model, monkeypatch):
     def build(ids):
         raise ValueError("no such thing")
 
-    monkeypatch.setattr(documents, "build", build)
+    monkeypatch.setattr(builder, "build", build)
     job = done_by_a_worker("check", boss)
     assert (job.state, job.error) == ("failed", "ValueError: no such thing")
     assert "ValueError: no such thing" in read(client)
@@ -156,7 +157,7 @@ def test_a_job_that_fails_says_why(client, boss, model, monkeypatch):
 
 def test_a_check_without_the_engine_has_failed_and_counts_for_nothing(boss, model, settings):
     model("m")
-    sync.drain_all()
+    outbox.drain_all()
     settings.OPENSEARCH_URL = "http://127.0.0.1:9"
     job = done_by_a_worker("check", boss)
     assert job.state == "failed"
@@ -180,7 +181,7 @@ def test_old_runs_are_forgotten_but_never_the_last_check(monkeypatch):
 
 def test_the_api_begins_a_job_and_tells_how_it_went(client, boss, model):
     model("m")
-    sync.drain_all()
+    outbox.drain_all()
     answer = client.post(f"{API}/check")
     assert (answer.status_code, answer.json()["state"]) == (202, "waiting")
     assert client.get(API).json()["job"]["id"] == answer.json()["id"]

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from search import find, sync
-from search.engine import ship
+from search import service
+from search.indexing import bulk, outbox
 from search.models import Job, Outbox
 from search.operations import metrics
 from tests.search.operations.conftest import ROOT, done_by_a_worker, plant, samples
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def test_metrics_tell_queues_lag_dead_and_documents(model, buried):
     buried(model("odd"))
     model("fine")
-    sync.drain_all()
+    outbox.drain_all()
     Outbox.objects.create(model_id=1, enqueued_at=timezone.now() - timedelta(seconds=90))
     found = samples()
     assert found["vitrine_search_outbox_rows"] == 1
@@ -39,7 +39,7 @@ def test_metrics_count_what_workers_carried_since_the_beginning(model, buried):
     before = samples()
     buried(model("odd"))
     model("fine")
-    sync.drain_all()
+    outbox.drain_all()
     after = samples()
     grown = {name: after[name] - before[name] for name in after if after[name] != before[name]}
     assert grown["vitrine_search_claims_total"] >= 2
@@ -49,7 +49,7 @@ def test_metrics_count_what_workers_carried_since_the_beginning(model, buried):
 
 def test_metrics_tell_the_last_whole_check(boss, model):
     made = model("m")
-    sync.drain_all()
+    outbox.drain_all()
     plant(made, body={})
     done_by_a_worker("check", boss)
     found = samples()
@@ -59,13 +59,13 @@ def test_metrics_tell_the_last_whole_check(boss, model):
 
 def test_an_engine_that_is_away_shows_in_metrics(model, settings):
     model("m")
-    sync.drain_all()
+    outbox.drain_all()
     settings.OPENSEARCH_URL = "http://127.0.0.1:9"
     found = samples()
     assert (found["vitrine_search_engine_configured"], found["vitrine_search_engine_up"]) == (1, 0)
     assert found["vitrine_search_engine_queue_rows"] == 1
     with pytest.raises(Exception, match="no index"):
-        ship.step()
+        bulk.step()
 
 
 def test_metrics_take_one_statement(model):
@@ -109,7 +109,7 @@ def test_any_web_process_answers_for_all(client, model, monkeypatch, tmp_path, m
 
 
 def test_an_open_breaker_shows_in_metrics_until_the_engine_is_back(client):
-    breaker = find.Breaker(failures=2)
+    breaker = service.Breaker(failures=2)
     breaker.failed()
     breaker.failed()
     answer = client.get("/metrics", REMOTE_ADDR="127.0.0.1").content
@@ -121,7 +121,7 @@ def test_an_open_breaker_shows_in_metrics_until_the_engine_is_back(client):
 def test_the_documentation_and_its_alert_rules_name_the_metrics_there_are(boss, model, settings):
     settings.OPENSEARCH_URL = "http://127.0.0.1:9"
     model("m")
-    sync.drain_all()
+    outbox.drain_all()
     Job.objects.create(
         kind="check", state="done", alive_until=timezone.now(), finished_at=timezone.now(), differences=0
     )

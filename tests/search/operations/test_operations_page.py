@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from search import sync
+from search.indexing import outbox
 from search.models import DeadLetter, Outbox
 from search.operations import jobs, state
 from tests.makers import make_person, seen_by
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_page_says_first_that_all_is_well(client, boss, model):
     model("fine")
-    sync.drain_all()
+    outbox.drain_all()
     page = read(client)
     assert "All is well" in page
     assert "Nothing waits, nothing is dead, and Postgres answers from 1 document." in page
@@ -45,7 +45,7 @@ def test_a_change_just_made_is_no_reason_to_worry(client, boss, model):
 
 def test_an_engine_that_is_away_is_named_and_its_lag_shown(client, boss, model, settings):
     model("kept")
-    sync.drain_all()
+    outbox.drain_all()
     settings.OPENSEARCH_URL = "http://127.0.0.1:9"
     page = read(client)
     assert "The search engine does not answer, so Postgres answers searches in a simpler way." in page
@@ -65,7 +65,7 @@ def test_several_problems_stand_in_one_sentence_the_worst_first(boss, model, bur
 def test_numbers_of_big_tables_are_estimates_and_say_so(client, boss, model, monkeypatch):
     for name in ("one", "two", "three"):
         model(name)
-    sync.drain_all()
+    outbox.drain_all()
     assert "about" not in read(client).split("Documents in Postgres")[1].split("</dd>")[0]
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE search_searchdocument")
@@ -81,7 +81,7 @@ def test_numbers_of_big_tables_are_estimates_and_say_so(client, boss, model, mon
 def test_big_tables_are_not_walked_for_a_number(model, most_exact, is_counted):
     for name in ("one", "two"):
         model(name)
-    sync.drain_all()
+    outbox.drain_all()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE search_searchdocument")
         cursor.execute("ANALYZE catalog_registeredmodel")
@@ -107,7 +107,7 @@ def test_the_page_takes_as_many_statements_for_many_dead_entries_as_for_one(clie
         return len(queries)
 
     made = [model(f"m{n}") for n in range(20)]
-    sync.drain_all()
+    outbox.drain_all()
     DeadLetter.objects.create(model_id=made[0].pk, stage="build", reason="x")
     done_by_a_worker("check", boss)
     few = statements()

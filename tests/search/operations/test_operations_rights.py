@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.tokens import create_token
-from search import sync
+from search.indexing import outbox
 from search.models import DeadLetter, Job, Outbox
 from tests.makers import make_person, make_project, make_team
 from tests.search.operations.conftest import API, BUTTONS, PAGE, read
@@ -27,7 +27,7 @@ def outsider(request, client):
 def test_there_are_no_operations_for_anyone_but_administrators(outsider):
     job = Job.objects.create(kind="check", state="done", alive_until=timezone.now())
     letter = DeadLetter.objects.create(model_id=999, stage="build", reason="x")
-    sync.drain_all()
+    outbox.drain_all()
     for address in (PAGE, f"{PAGE}/runs/{job.pk}", f"{PAGE}/check", API, f"{API}/jobs/{job.pk}"):
         assert outsider.get(address).status_code == 404
     for button in BUTTONS:

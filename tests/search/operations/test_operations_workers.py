@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from search import sync
+from search.indexing import outbox
 from search.models import Job
 from search.operations import jobs
 from tests.makers import seen_by
@@ -60,7 +60,7 @@ def until(true, seconds: float = 20) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_job_whose_worker_is_killed_is_shown_as_such_and_can_be_begun_again(client, boss, model):
     model("m")
-    sync.drain_all()
+    outbox.drain_all()
     job = jobs._open("check", Job.State.WAITING, 60, started_by_id=boss.pk)
     script = (
         "import django; django.setup()\n"
@@ -88,7 +88,7 @@ def test_a_job_whose_worker_is_killed_is_shown_as_such_and_can_be_begun_again(cl
 @pytest.mark.django_db(transaction=True)
 def test_a_button_reaches_a_real_worker(client, boss, model, tmp_path):
     model("m")
-    sync.drain_all()
+    outbox.drain_all()
     env = {**environment(), "VITRINE_HOME": str(tmp_path), "VITRINE_POOL": "0"}
     for folder in ("queue", "control"):
         (tmp_path / "broker" / folder).mkdir(parents=True)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from catalog.models import Dataset, TrainingData
+from catalog.models import TrainingData
 from tests.makers import seen_by
 from tests.search.conftest import carry
+from vocabulary.models import Dataset
 
 
 @pytest.fixture

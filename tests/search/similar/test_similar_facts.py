@@ -2,7 +2,7 @@
 
 import pytest
 
-from search import sync
+from search.indexing import outbox
 from tests.search.conftest import measure, term
 from tests.search.similar.conftest import called, train
 
@@ -76,7 +76,7 @@ def test_a_related_term_counts_less_than_the_same(similar, model, asked):
     model("related", task="classify", architecture="convnext")
     model("same", task="classify", architecture="resnet")
     model("other", task="classify", architecture="transformer")
-    sync.enqueue()
+    outbox.enqueue()
     found = similar(asked)
     assert called(found) == ["same", "related", "other"]
     assert found[1].why == "same task, related architecture"

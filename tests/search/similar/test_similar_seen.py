@@ -5,10 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Project, ProjectGrant
-from governance.policy import NotVisible
-from search import find, sync
+from core.errors import NotVisible
+from search import service
 from search.backends.opensearch import OpenSearchBackend
 from search.backends.postgres import PostgresBackend
+from search.indexing import outbox
 from tests.makers import make_person, make_project, seen_by
 from tests.search.conftest import carry
 from tests.search.similar.conftest import called, train
@@ -85,10 +86,10 @@ def test_it_takes_the_same_few_statements_however_much_there_is(similar, backend
 
 def test_common_facts_find_what_rare_ones_do_not(similar, model, asked, monkeypatch):
     """Where everything is more common than is looked through, what several have together is looked up."""
-    from search.backends import similar_postgres
+    from search.similar import postgres
 
     for name in ("RARE", "CANDIDATES"):
-        monkeypatch.setattr(similar_postgres, name, 3)
+        monkeypatch.setattr(postgres, name, 3)
     for n in range(8):
         model(f"task{n}", task="classify")
         model(f"arch{n}", architecture="resnet")
@@ -122,8 +123,8 @@ def test_both_back_ends_agree(engine, model, asked):
 
 def test_postgres_answers_when_the_engine_is_away(settings, model, asked):
     model("other", task="classify")
-    sync.drain_all()
+    outbox.drain_all()
     settings.OPENSEARCH_URL = "http://127.0.0.1:9"
-    answers = [find.similar(seen_by(None), asked.pk) for _ in range(3)]
+    answers = [service.similar(seen_by(None), asked.pk) for _ in range(3)]
     assert all(answer.is_degraded and called(answer.models) == ["other"] for answer in answers)
-    assert find.breaker.is_open
+    assert service.breaker.is_open

@@ -5,8 +5,8 @@ import json
 import pytest
 from django.test import Client
 
-from search import sync
-from search.similar import MOST
+from search.indexing import outbox
+from search.similar.service import MOST
 from tests.makers import make_person, make_project
 from tests.search.conftest import measure
 
@@ -20,7 +20,7 @@ def path(made, query=""):
 def test_the_api_lists_what_is_alike_and_why(client, model, asked):
     other = model("other", task="classify", parameters=25_000_000)
     measure(asked, "accuracy", 80, dataset="imagenet"), measure(other, "accuracy", 81, dataset="imagenet")
-    sync.drain_all()
+    outbox.drain_all()
     answer = client.get(path(asked)).json()
     assert (answer["model"], answer["backend"], answer["degraded"]) == (asked.ref, "postgres", False)
     (one,) = answer["similar"]
@@ -48,13 +48,13 @@ def test_the_api_knows_no_other_parameter(client, asked):
 def test_the_api_keeps_the_limit(client, model, asked):
     for n in range(4):
         model(f"m{n}", task="classify")
-    sync.drain_all()
+    outbox.drain_all()
     assert len(client.get(path(asked, "?limit=2")).json()["similar"]) == 2
 
 
 def test_what_is_not_seen_is_not_there_for_the_api(client, model):
     hidden = model("hidden", visibility="restricted")
-    sync.drain_all()
+    outbox.drain_all()
     unseen, missing = client.get(path(hidden)), client.get("/api/v1/models/no/such/similar")
     assert unseen.status_code == missing.status_code == 404
     assert unseen["Content-Type"] == "application/problem+json"
@@ -85,7 +85,7 @@ def test_the_page_shows_them_and_leads_to_the_comparison(model, asked):
     measure(asked, "accuracy", 80.25, dataset="imagenet")
     for other in others:
         measure(other, "accuracy", 81.5, dataset="imagenet")
-    sync.drain_all()
+    outbox.drain_all()
     shown = section(asked)
     assert shown.count("<li>") == 6
     assert "same task" in shown
@@ -97,21 +97,21 @@ def test_the_page_shows_them_and_leads_to_the_comparison(model, asked):
 
 def test_the_page_has_no_such_part_where_nothing_is_alike(model):
     alone = model("alone")
-    sync.drain_all()
+    outbox.drain_all()
     assert section(alone) == ""
 
 
 def test_the_page_names_only_what_its_reader_may_see(model, asked):
     owner = make_person()
     model("hiddenname", project=make_project("restricted", viewer=owner), task="classify")
-    sync.drain_all()
+    outbox.drain_all()
     assert section(asked) == ""
     assert "hiddenname" in section(asked, by=owner)
 
 
 def test_the_page_stands_without_them(model, asked, monkeypatch):
     model("other", task="classify")
-    sync.drain_all()
+    outbox.drain_all()
 
     def fails(*_):
         raise RuntimeError("broken")
@@ -122,6 +122,6 @@ def test_the_page_stands_without_them(model, asked, monkeypatch):
 
 def test_the_page_stands_when_the_engine_is_away(settings, model, asked):
     model("other", task="classify")
-    sync.drain_all()
+    outbox.drain_all()
     settings.OPENSEARCH_URL = "http://127.0.0.1:9"
     assert "other" in section(asked)

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from search import find, sync
-from search.lexicon import forget
+from search import service
+from search.indexing import outbox
 from search.query import SearchQuery, parse
-from search.understanding import understand
+from search.query.lexicon import forget
+from search.query.understanding import understand
 from tests.makers import seen_by
 from tests.search.conftest import measure
 from tests.search.words import small_lexicon
@@ -29,7 +30,7 @@ def shelf(model) -> None:
     model("yolov8x", task="object-detection", license="agpl", parameters=68_000_000, tags=["zebra"])
     model("resnet50", task="image-classification", library="timm", parameters=25_000_000)
     measure(detector, "accuracy", 80, dataset="coco")
-    sync.drain_all()
+    outbox.drain_all()
     forget()
 
 
@@ -37,7 +38,7 @@ def told(text: str, user: Any = None, **given: str) -> Any:
     """The answer for a person to a text, as page and API get it."""
     viewer = seen_by(user)
     given_lists = {"q": [text], **{name: [value] for name, value in given.items()}}
-    return find.search(viewer, find.read(viewer, given_lists))
+    return service.search(viewer, service.read(viewer, given_lists))
 
 
 def api(client: Any, text: str, **given: str) -> dict[str, Any]:

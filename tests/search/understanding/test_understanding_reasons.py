@@ -3,7 +3,7 @@
 import pytest
 
 from search.backends.reasons import reasons
-from search.marks import MARK_END, MARK_START, marked
+from search.highlighting import MARK_END, MARK_START, marked
 from tests.search.conftest import carry
 from tests.search.understanding.conftest import api, told
 

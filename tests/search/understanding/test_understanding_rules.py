@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.query import parse
-from search.understanding import MOST_WORDS
+from search.query.understanding import MOST_WORDS
 from tests.search.understanding.conftest import LEXICON, asked
 
 

@@ -8,14 +8,20 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from catalog.models import Metric, MetricAlias, Ownership, Term, TermAlias
-from catalog.vocabulary.words import fold
-from search import sync
-from search.lexicon import forget
-from search.presentation import chips
+from catalog.models import Ownership
+from search.indexing import outbox
+from search.query.lexicon import forget
+from search.web.presentation import chips
 from tests.makers import make_person
 from tests.search.conftest import measure, names
 from tests.search.understanding.conftest import api, told
+from vocabulary.folding import fold
+from vocabulary.models import (
+    Metric,
+    MetricAlias,
+    Term,
+    TermAlias,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +51,7 @@ def hidden(model) -> Any:
     MetricAlias.objects.create(
         metric=Metric.objects.get(slug="secret-score"), words="aliasscore", folded="aliasscore"
     )
-    sync.drain_all()
+    outbox.drain_all()
     forget()
     return made
 
@@ -123,7 +129,7 @@ def test_those_who_see_the_model_have_its_words_understood(hidden):
 def test_of_a_family_of_data_sets_only_those_that_are_seen_are_named(client, model):
     for name, visibility in (("a", "public"), ("b", "restricted")):
         measure(model(name, visibility=visibility), "accuracy", 90, dataset=f"squad-{name}")
-    sync.drain_all()
+    outbox.drain_all()
     forget()
     understood = api(client, "evaluated on squad")["understood"]
     assert [one["condition"] for one in understood] == ["dataset:squad-a"]

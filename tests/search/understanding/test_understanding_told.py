@@ -6,13 +6,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Ownership, Term
-from search import find, sync
-from search.lexicon import forget, lexicon
-from search.presentation import chips
+from catalog.models import Ownership
+from search import service
+from search.indexing import outbox
+from search.query.lexicon import forget, lexicon
+from search.web.presentation import chips
 from tests.makers import make_person, seen_by
 from tests.search.conftest import measure, names
 from tests.search.understanding.conftest import api, told
+from vocabulary.models import Term
 
 pytestmark = pytest.mark.django_db
 
@@ -43,24 +45,24 @@ def test_a_chip_of_the_language_says_the_condition_and_leads_to_the_search_witho
         "“a zebra”",
     ]
     for url in found.values():
-        shorter = find.read(seen_by(None), parse_qs(url.removeprefix("?")))
-        assert len(chips(find.search(seen_by(None), shorter))) == 4
+        shorter = service.read(seen_by(None), parse_qs(url.removeprefix("?")))
+        assert len(chips(service.search(seen_by(None), shorter))) == 4
 
 
 def test_following_a_chip_s_link_takes_just_that_away(shelf):
     result = told("object detection under 50M mit license")
     all_chips = chips(result)
     for chip in all_chips:
-        query = find.read(seen_by(None), parse_qs(chip["remove_url"].removeprefix("?")))
-        left = [other["label"] for other in chips(find.search(seen_by(None), query))]
+        query = service.read(seen_by(None), parse_qs(chip["remove_url"].removeprefix("?")))
+        left = [other["label"] for other in chips(service.search(seen_by(None), query))]
         assert left == [other["label"] for other in all_chips if other is not chip]
 
 
 def test_words_turned_back_into_words_are_searched_as_a_phrase(shelf):
     (chip,) = chips(told("object detection"))
-    query = find.read(seen_by(None), parse_qs(chip["as_words_url"].removeprefix("?")))
+    query = service.read(seen_by(None), parse_qs(chip["as_words_url"].removeprefix("?")))
     assert query.q == '"object detection"'
-    assert sorted(names(find.search(seen_by(None), query))) == ["yolov8", "yolov8x"]
+    assert sorted(names(service.search(seen_by(None), query))) == ["yolov8", "yolov8x"]
 
 
 def test_all_words_can_be_searched_as_they_are(client, shelf):
@@ -163,12 +165,12 @@ def test_a_search_with_readings_and_conditions_takes_as_many_statements_whatever
     text = 'small object detection mit license owner:me -tag:x accuracy>5 (name:m OR "some words")'
 
     def statements() -> int:
-        sync.drain_all()
+        outbox.drain_all()
         forget()
         lexicon()
         viewer = seen_by(person)
         with CaptureQueriesContext(connection) as context:
-            chips(find.search(viewer, find.read(viewer, {"q": [text], "explain": ["1"]})))
+            chips(service.search(viewer, service.read(viewer, {"q": [text], "explain": ["1"]})))
         return len(context)
 
     def fill(number: int) -> None:

@@ -1,0 +1,8 @@
+"""Django's registration of the ingestion app."""
+
+from django.apps import AppConfig
+
+
+class IngestionConfig(AppConfig):
+    name = "ingestion"
+    default_auto_field = "django.db.models.BigAutoField"
