@@ -21,7 +21,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from access.viewer import Viewer
-from access.viewers import viewer_of
+from access.viewers import load_viewer
 from accounts.authentication import TokenAuthentication, is_read_only
 from core.api import paging
 from core.api.parsing import StrictJSONParser, well_formed
@@ -91,7 +91,7 @@ class ApiView(APIView):
     @cached_property
     def viewer(self) -> Viewer:
         """Who is looking, from the session or the token. At most one query, once a request."""
-        return viewer_of(self.request.user, read_only=is_read_only(self.request.auth))
+        return load_viewer(self.request.user, read_only=is_read_only(self.request.auth))
 
     def body(self, serializer: type[Serializer], *, partial: bool = False) -> dict[str, Any]:
         """The checked body of the request; names that the serializer does not know are refused.

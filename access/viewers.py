@@ -20,7 +20,7 @@ FROM catalog_project p JOIN mine USING (team_id)
 """
 
 
-def viewer_of(user: User | AnonymousUser | None, *, read_only: bool = False) -> Viewer:
+def load_viewer(user: User | AnonymousUser | None, *, read_only: bool = False) -> Viewer:
     """The viewer for a user; nobody in particular when not signed in.
 
     One query for memberships, grants, and projects of their teams: every request of somebody signed in asks it. In a

@@ -10,26 +10,26 @@ from django.utils import timezone
 from alerts import touched, worker
 from alerts.delivery import mail, webhooks
 from alerts.models import Delivery, MailItem
-from core.workers import Sweeper
+from core.workers import PollingWorker
 
 KEPT_DAYS = 90
 
-_sweepers: list[Sweeper] = []
+_workers: list[PollingWorker] = []
 
 
 @worker_process_init.connect
 def _start(**kwargs: Any) -> None:
     """After the fork, so that no process shares another's connection."""
-    _sweepers.extend(worker.start())
+    _workers.extend(worker.start())
 
 
 @worker_process_shutdown.connect
 def _stop(**kwargs: Any) -> None:
-    for sweeper in _sweepers:
-        sweeper.stop()
-    for sweeper in _sweepers:
-        sweeper.join(timeout=3)
-    _sweepers.clear()
+    for worker_thread in _workers:
+        worker_thread.stop()
+    for worker_thread in _workers:
+        worker_thread.join(timeout=3)
+    _workers.clear()
 
 
 @shared_task(name="alerts.tasks.look_at_ages")

@@ -2,19 +2,19 @@
 
 from alerts import touched
 from alerts.delivery import mail, webhooks
-from core.workers import Sweeper
+from core.workers import PollingWorker
 
 # A look reads all facts of a model: while many are written, few large looks leave the machine to those who write.
 GATHER = 2.0
 
 
-def start() -> list[Sweeper]:
+def start() -> list[PollingWorker]:
     """Begin in this process."""
-    sweepers = [
-        Sweeper("alerts-looking", touched.step, 0.5, full=touched.BATCH, gather=GATHER),
-        Sweeper("alerts-webhooks", webhooks.step, 0.5),
-        Sweeper("alerts-mail", mail.step, 2.0),
+    workers = [
+        PollingWorker("alerts-looking", touched.step, 0.5, full=touched.BATCH, gather=GATHER),
+        PollingWorker("alerts-webhooks", webhooks.step, 0.5),
+        PollingWorker("alerts-mail", mail.step, 2.0),
     ]
-    for sweeper in sweepers:
-        sweeper.start()
-    return sweepers
+    for worker_thread in workers:
+        worker_thread.start()
+    return workers

@@ -18,7 +18,7 @@ from catalog.models import (
     RegisteredModel,
 )
 from catalog.services.attributes import typed_value
-from core.errors import DomainError, Invalid, Several
+from core.errors import DomainError, Invalid, ValidationErrors
 from vocabulary.models import Term
 
 MOST_LINES = 2000
@@ -26,7 +26,7 @@ MOST_LINES = 2000
 
 def tell(form: forms.Form, error: DomainError) -> None:
     """Put what a service refused beside the field it is about; what was typed stays."""
-    found = error.errors if isinstance(error, Several) else [(error.field or "", error.message)]
+    found = error.errors if isinstance(error, ValidationErrors) else [(error.field or "", error.message)]
     for place, message in found:
         name = place.partition("[")[0].partition(".")[0]
         form.add_error(name if name in form.fields else None, message)

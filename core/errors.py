@@ -32,7 +32,7 @@ class Invalid(DomainError):
     """A value is not one that the field takes."""
 
 
-class Several(Invalid):
+class ValidationErrors(Invalid):
     """Several values were refused at once: `errors` lists (field, message)."""
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:
@@ -48,7 +48,7 @@ class Conflict(DomainError):
     status = 409
 
 
-class Stale(DomainError):
+class EditConflict(DomainError):
     """Someone else changed it in the meantime; `extra["current"]` holds what stands there now."""
 
     status = 412

@@ -14,7 +14,7 @@ from core.errors import (
     Conflict,
     DomainError,
     Invalid,
-    Several,
+    ValidationErrors,
 )
 from core.text import clean, slug_of
 
@@ -100,7 +100,7 @@ BROKEN: Mapping[str, tuple[str, str]] = {
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def translate_db_errors() -> Iterator[None]:
     """Turn the database's refusal of what is written inside into words; the caller's transaction rolls back.
 
     Raises:
@@ -110,10 +110,10 @@ def explained() -> Iterator[None]:
     try:
         yield
     except (IntegrityError, DataError) as error:
-        raise refusal(error) from error
+        raise explain_db_error(error) from error
 
 
-def refusal(error: Exception) -> DomainError:
+def explain_db_error(error: Exception) -> DomainError:
     """The domain's words for an IntegrityError or DataError of the database."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
     if name in TAKEN:
@@ -130,14 +130,14 @@ def refusal(error: Exception) -> DomainError:
     return Invalid("A value is outside of what its field can hold.")
 
 
-def checked(row: Row, *, within: str = "") -> Row:
+def validate_row(row: Row, *, within: str = "") -> Row:
     """The row, its own fields checked against their types, lengths and choices. No query.
 
     Texts are brought into one Unicode form first, so that equal-looking words are equal. `within`
     goes before the names of the fields in errors (`artifacts[2].`).
 
     Raises:
-        Several: the fields at fault, each with its reason.
+        ValidationErrors: the fields at fault, each with its reason.
     """
     errors: list[tuple[str, str]] = []
     for field in row._meta.concrete_fields:
@@ -156,7 +156,7 @@ def checked(row: Row, *, within: str = "") -> Row:
         for name, messages in error.message_dict.items():
             errors += [(within + name, str(message)) for message in messages]
     if errors:
-        raise Several(errors)
+        raise ValidationErrors(errors)
     return row
 
 
@@ -172,7 +172,7 @@ def slug_from(name: str, *, most: int, what: str) -> str:
     return slug
 
 
-def without_repeats(rows: Iterable[tuple[object, str]], *, field: str) -> None:
+def refuse_repeats(rows: Iterable[tuple[object, str]], *, field: str) -> None:
     """Check that the keys of `rows` (key, what to call it) are all different.
 
     Raises:

@@ -55,7 +55,7 @@ class Unfinished(Generic[Claim]):
                 self._let_go(claim)
 
 
-class Sweeper(threading.Thread):
+class PollingWorker(threading.Thread):
     """Calls `work` until told to stop: at once while there is some, else every so many seconds; slower, with jitter,
     while it fails.
 
@@ -69,7 +69,7 @@ class Sweeper(threading.Thread):
         name: str,
         work: Callable[[], int],
         every: float = 0.1,
-        next_one: "Sweeper | None" = None,
+        next_one: "PollingWorker | None" = None,
         full: int = 1,
         gather: float = 0.0,
         known: Mapping[type[Exception], str] | None = None,

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from core.api.parsing import LARGEST, loads
 from core.api.problems import Problem
-from core.errors import DomainError, Invalid, Several
+from core.errors import DomainError, Invalid, ValidationErrors
 from evaluations.statistics.document import Document, read_document
 from evaluations.statistics.tables import line_of, read_table
 
@@ -47,7 +47,7 @@ class StatisticsFileForm(forms.Form):
         """What the file holds, checked.
 
         Raises:
-            Invalid, Several: it can't be read; the field is the path in the document, or the line of the CSV.
+            Invalid, ValidationErrors: it can't be read; the field is the path in the document, or the line of the CSV.
         """
         raw = self._bytes()
         if self.cleaned_data["holds"] == JSON:
@@ -69,7 +69,7 @@ class StatisticsFileForm(forms.Form):
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = raw[: error.start].count(b"\n") + 1
-            raise Several([(f"line {line}", "The file is not UTF-8 here.")]) from None
+            raise ValidationErrors([(f"line {line}", "The file is not UTF-8 here.")]) from None
         kind: str = self.cleaned_data["holds"]
         given = read_table(kind, text)
         where = {name: self.cleaned_data[name] for name in ("dataset", "split", "slice", "name")}
@@ -77,11 +77,11 @@ class StatisticsFileForm(forms.Form):
         row = {"kind": kind, **given, **where, "evaluated_at": at.isoformat() if at else None}
         try:
             return read_document({"statistics": [row]})
-        except Several as error:
-            raise Several([(line_of(place), message) for place, message in error.errors]) from None
+        except ValidationErrors as error:
+            raise ValidationErrors([(line_of(place), message) for place, message in error.errors]) from None
 
     def tell(self, error: DomainError) -> None:
         """Say beside the file what is wrong in it, each with its place."""
-        found = error.errors if isinstance(error, Several) else [(error.field or "", error.message)]
+        found = error.errors if isinstance(error, ValidationErrors) else [(error.field or "", error.message)]
         for place, message in found:
             self.add_error("file", f"{place}: {message}" if place else message)

@@ -5,27 +5,27 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 
-from core.workers import Sweeper
+from core.workers import PollingWorker
 from search.engine.client import is_configured
 from search.indexing import bulk, outbox, worker
 from search.operations import jobs
 
-_sweepers: list[Sweeper] = []
+_workers: list[PollingWorker] = []
 
 
 @worker_process_init.connect
 def _start(**kwargs: Any) -> None:
     """After the fork, so that no process shares another's connection."""
-    _sweepers.extend(worker.start())
+    _workers.extend(worker.start())
 
 
 @worker_process_shutdown.connect
 def _stop(**kwargs: Any) -> None:
-    for sweeper in _sweepers:
-        sweeper.stop()
-    for sweeper in _sweepers:
-        sweeper.join(timeout=3)
-    _sweepers.clear()
+    for worker_thread in _workers:
+        worker_thread.stop()
+    for worker_thread in _workers:
+        worker_thread.join(timeout=3)
+    _workers.clear()
 
 
 @shared_task(name="search.tasks.drain", acks_late=True)

@@ -5,7 +5,7 @@ from itertools import count
 from django.utils.text import slugify
 
 from access.viewer import Role, Viewer
-from access.viewers import viewer_of
+from access.viewers import load_viewer
 from accounts.models import Membership, Team, User
 from catalog.models import ModelVersion, Ownership, Project, ProjectGrant, RegisteredModel
 
@@ -60,4 +60,4 @@ def make_model(
 
 
 def seen_by(user: User | None, *, read_only: bool = False) -> Viewer:
-    return viewer_of(user, read_only=read_only)
+    return load_viewer(user, read_only=read_only)

@@ -15,8 +15,8 @@ from alerts.models import Delivery, Endpoint
 from alerts.models.delivery import nonce
 from catalog.models import Project
 from core import safe_http
-from core.errors import Conflict, Invalid, NotVisible, Stale
-from core.validation import checked, explained
+from core.errors import Conflict, EditConflict, Invalid, NotVisible
+from core.validation import translate_db_errors, validate_row
 
 FIELDS = ("name", "url", "is_enabled")
 GRACE = timedelta(hours=24)
@@ -39,7 +39,7 @@ def make_endpoint(
             name=name, url=url.strip(), project=project, is_enabled=is_enabled, created_by_id=viewer.user_id
         )
     )
-    with explained():
+    with translate_db_errors():
         made.save()
     return made, secret_of(made.nonce)
 
@@ -51,11 +51,11 @@ def edit_endpoint(
     """Change name, address, or whether it is told. Turned on again, it is tried at once.
 
     Raises:
-        NotAllowed, Invalid: as in `make_endpoint`. Stale: someone changed it since the `expected` revision.
+        NotAllowed, Invalid: as in `make_endpoint`. EditConflict: someone changed it since the `expected` revision.
     """
     endpoint = _held(viewer, endpoint)
     if expected is not None and expected != endpoint.revision:
-        raise Stale("The webhook was changed by someone else in the meantime.")
+        raise EditConflict("The webhook was changed by someone else in the meantime.")
     for name, value in fields.items():
         if name not in FIELDS:
             raise Invalid(f"A webhook has no field “{name}” to set.", field=name)
@@ -63,7 +63,7 @@ def edit_endpoint(
     _checked(endpoint)
     endpoint.failures, endpoint.next_at = 0, None
     endpoint.revision += 1
-    with explained():
+    with translate_db_errors():
         endpoint.save(update_fields=[*FIELDS, "failures", "next_at", "revision"])
     return endpoint
 
@@ -140,4 +140,4 @@ def _checked(endpoint: Endpoint) -> Endpoint:
         safe_http.check_url(endpoint.url)
     except safe_http.Refused as refusal:
         raise Invalid(str(refusal), field="url") from None
-    return checked(endpoint)
+    return validate_row(endpoint)

@@ -12,8 +12,8 @@ from alerts.access import get_rule, managed_endpoints, require_manage, require_r
 from alerts.models import Alert, Endpoint, Event, Recipient, Rule
 from alerts.quantities import QUANTITIES
 from alerts.quantities.metadata import PERCENT
-from core.errors import Invalid, Stale
-from core.validation import checked, explained
+from core.errors import EditConflict, Invalid
+from core.validation import translate_db_errors, validate_row
 
 SCOPE = ("project", "team", "model")
 QUANTITY = ("metric", "dataset", "split", "slice", "measure", "feature", "versions")
@@ -48,7 +48,7 @@ def shaped(kind: str, given: Mapping[str, Any], rule: Rule | None = None) -> Rul
         if kind == Rule.Kind.METADATA and rule.measure != PERCENT:
             rule.threshold = 0.5
     _check(rule)
-    return checked(rule)
+    return validate_row(rule)
 
 
 def _check(rule: Rule) -> None:
@@ -91,7 +91,7 @@ def make_rule(
     require_manage(viewer, **whole)
     _known(fields)
     rule = shaped(kind, {**whole, **fields, "created_by_id": viewer.user_id})
-    with explained():
+    with translate_db_errors():
         rule.save()
     _tell(viewer, rule, people=people, teams=teams, endpoints=endpoints)
     return rule
@@ -112,18 +112,18 @@ def edit_rule(
 
     Raises:
         NotAllowed: the rule is not the viewer's to change. Invalid: a field is wrong.
-        Stale: someone changed it since the `expected` revision.
+        EditConflict: someone changed it since the `expected` revision.
     """
     require_rule(viewer, rule)
     _known(fields)
     Rule.objects.select_for_update(of=("self",), no_key=True).filter(pk=rule.pk).first()
     rule = get_rule(viewer, rule.pk)
     if expected is not None and expected != rule.revision:
-        raise Stale(
+        raise EditConflict(
             "The rule was changed by someone else in the meantime.", extra={"revision": rule.revision}
         )
     rule = shaped(rule.kind, {**fields, "revision": rule.revision + 1}, rule)
-    with explained():
+    with translate_db_errors():
         rule.save()
     _tell(viewer, rule, people=people, teams=teams, endpoints=endpoints)
     return rule

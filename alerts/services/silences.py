@@ -10,7 +10,7 @@ from alerts.access import require_manage, visible_silences
 from alerts.models import Rule, Silence
 from catalog.models import Project, RegisteredModel
 from core.errors import Invalid, NotVisible
-from core.validation import checked, explained
+from core.validation import translate_db_errors, validate_row
 
 LONGEST = timedelta(days=366)
 
@@ -44,12 +44,12 @@ def silence(
         raise Invalid("A silence lasts a year at most.", field="until")
     if not reason.strip():
         raise Invalid("Say why, for those who wonder.", field="reason")
-    made = checked(
+    made = validate_row(
         Silence(
             rule=rule, model=model, project=project, until=until, reason=reason, created_by_id=viewer.user_id
         )
     )
-    with explained():
+    with translate_db_errors():
         made.save()
     return made
 

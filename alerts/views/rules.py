@@ -21,7 +21,7 @@ from alerts.services import rules as services
 from alerts.views import signed_in, tabs
 from catalog.access import get_project
 from catalog.forms import tell
-from core.errors import DomainError, NotAllowed, NotVisible, Stale
+from core.errors import DomainError, EditConflict, NotAllowed, NotVisible
 from core.parameters import page_number
 
 INVENTORY = "inventory"
@@ -130,7 +130,7 @@ def rule_edit(request: ViewedRequest, rule: int) -> HttpResponse:
                 )
                 messages.success(request, "Saved. What the rule is about is looked at anew within seconds.")
                 return redirect(found)
-        except Stale:
+        except EditConflict:
             form.add_error(
                 None,
                 "Someone else changed the rule meanwhile. Look at it in another tab, then save again to keep yours.",

@@ -14,7 +14,7 @@ from catalog.models import AttributeDefinition, RegisteredModel
 from catalog.selectors import api_reads as reads
 from catalog.services.attributes import clear_attribute, set_attribute
 from catalog.services.ownership import remove_owner, set_owner
-from catalog.services.registered import classify_model, create_model, delete_model, edit_model, locked
+from catalog.services.registered import classify_model, create_model, delete_model, edit_model, lock_model
 from core.api.schema import describe
 from core.errors import NotVisible
 
@@ -134,7 +134,7 @@ class Owner(ModelView):
         found = self.model(project, model)
         require(self.viewer, "model.own", found)
         with transaction.atomic():
-            locked(found)
+            lock_model(found)
             self.match(next((row for row in reads.owners_data(found) if row["id"] == owner), None))
             remove_owner(viewer=self.viewer, model=found, ownership_id=owner)
         return Response(status=204)
@@ -171,7 +171,7 @@ class Attribute(ModelView):
         label = body.get("version")
         version = reads.find_version(self.viewer, found, label) if label else None
         with transaction.atomic():
-            locked(found)
+            lock_model(found)
             self.match(self._data(found, attribute, label))
             set_attribute(
                 viewer=self.viewer, model=found, definition=definition, value=body["value"], version=version
@@ -184,7 +184,7 @@ class Attribute(ModelView):
         found = self.model(project, model)
         require(self.viewer, "model.edit", found)
         with transaction.atomic():
-            locked(found)
+            lock_model(found)
             self.match(self._data(found, attribute, None))
             clear_attribute(viewer=self.viewer, model=found, definition=_definition(attribute))
         return Response(status=204)

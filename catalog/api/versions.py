@@ -11,7 +11,7 @@ from catalog.api import inputs, shapes
 from catalog.api.registered import ModelView
 from catalog.models import ModelVersion, RegisteredModel, VersionAlias
 from catalog.selectors import api_reads as reads
-from catalog.services.registered import locked
+from catalog.services.registered import lock_model
 from catalog.services.versions import remove_alias, set_alias, set_stage
 from core.api.schema import describe
 from core.errors import Invalid, NotVisible
@@ -33,7 +33,7 @@ class Stage(ModelView):
         require(self.viewer, "version.stage", found)
         body = self.body(inputs.StageBody)
         with transaction.atomic():
-            locked(found)
+            lock_model(found)
             if request.headers.get("If-Match"):
                 self.match(reads.version_detail(fresh_version(found, label)))
             set_stage(viewer=self.viewer, version=version, **body)
@@ -61,7 +61,7 @@ class Alias(ModelView):
             raise Invalid(f"The model has no version “{label}”.", field="version")
         version.model = found
         with transaction.atomic():
-            locked(found)
+            lock_model(found)
             self._match(request, found, name)
             set_alias(viewer=self.viewer, version=version, name=name)
         return self.tagged(lambda: reads.version_detail(_aliased(found, name)))
@@ -72,7 +72,7 @@ class Alias(ModelView):
         found = self.model(project, model)
         require(self.viewer, "version.stage", found)
         with transaction.atomic():
-            locked(found)
+            lock_model(found)
             self._match(request, found, name)
             remove_alias(viewer=self.viewer, model=found, name=name)
         return Response(status=204)

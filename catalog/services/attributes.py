@@ -14,9 +14,9 @@ from accounts.models import User
 from catalog.models import AttributeDefinition, AttributeValue, ModelVersion, RegisteredModel
 from catalog.services import activity
 from catalog.services.origins import stamp
-from catalog.services.registered import locked
+from catalog.services.registered import lock_model
 from core.errors import Invalid, NotVisible
-from core.validation import checked, explained
+from core.validation import translate_db_errors, validate_row
 
 LONGEST_KEYWORD = 200
 LONGEST_TEXT = 20_000
@@ -40,7 +40,7 @@ def set_attribute(
     """
     require(viewer, "model.edit", model)
     column, typed = typed_value(definition, value)
-    model = locked(model)
+    model = lock_model(model)
     cells: dict[str, Any] = dict.fromkeys(COLUMNS)
     cells[column] = typed
     row = AttributeValue.objects.filter(model=model, definition=definition, version=version).first()
@@ -50,8 +50,8 @@ def set_attribute(
     row.type, row.source = definition.type, None
     for name, cell in cells.items():
         setattr(row, name, cell)
-    checked(row)
-    with explained():
+    validate_row(row)
+    with translate_db_errors():
         row.save()
     stamp(viewer=viewer, model=model, version=version, fields=[f"attribute:{definition.slug}"])
     _record(viewer, model, definition)
@@ -74,7 +74,7 @@ def clear_attribute(
     require(viewer, "model.edit", model)
     if definition.is_required:
         raise Invalid(f"{definition.name} must have a value.", field=definition.slug)
-    model = locked(model)
+    model = lock_model(model)
     gone, _ = AttributeValue.objects.filter(model=model, definition=definition, version=version).delete()
     if not gone:
         raise NotVisible

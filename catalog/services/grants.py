@@ -8,7 +8,7 @@ from accounts.models import Team, User
 from catalog.models import Project, ProjectGrant
 from catalog.services import activity
 from core.errors import Conflict, Invalid, NotVisible
-from core.validation import explained
+from core.validation import translate_db_errors
 
 
 @transaction.atomic
@@ -29,7 +29,7 @@ def grant_role(
         return held
     if held is not None and held.role == Role.ADMINISTRATOR:
         _leaves_an_administrator(project, held)
-    with explained():
+    with translate_db_errors():
         grant, _ = ProjectGrant.objects.update_or_create(
             project=project, user=user, team=team, defaults={"role": int(role)}
         )

@@ -7,9 +7,9 @@ from access.viewer import Viewer
 from accounts.models import Team, User
 from catalog.models import Ownership, RegisteredModel
 from catalog.services import activity
-from catalog.services.registered import locked
+from catalog.services.registered import lock_model
 from core.errors import Invalid, NotVisible
-from core.validation import checked, explained
+from core.validation import translate_db_errors, validate_row
 
 
 @transaction.atomic
@@ -24,12 +24,12 @@ def set_owner(
     require(viewer, "model.own", model)
     if (user is None) == (team is None):
         raise Invalid("Name either a person or a team.", field="user")
-    model = locked(model)
+    model = lock_model(model)
     held = Ownership.objects.filter(model=model, kind=kind, user=user, team=team).first()
     if held is not None:
         return held
-    made = checked(Ownership(model=model, kind=kind, user=user, team=team))
-    with explained():
+    made = validate_row(Ownership(model=model, kind=kind, user=user, team=team))
+    with translate_db_errors():
         made.save()
     activity.record(viewer=viewer, verb="set-owner", model=model, kind=kind, who=str(user or team))
     return made
@@ -43,7 +43,7 @@ def remove_owner(*, viewer: Viewer, model: RegisteredModel, ownership_id: int) -
         NotAllowed: less than a steward, and no owner. NotVisible: the model has no such ownership.
     """
     require(viewer, "model.own", model)
-    model = locked(model)
+    model = lock_model(model)
     held = Ownership.objects.filter(model=model, pk=ownership_id).select_related("user", "team").first()
     if held is None:
         raise NotVisible

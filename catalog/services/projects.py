@@ -13,8 +13,8 @@ from accounts.models import Team
 from catalog.models import Project, ProjectGrant
 from catalog.services import activity
 from catalog.services import once as submissions
-from core.errors import Conflict, Invalid, NotAllowed, NotVisible, Stale
-from core.validation import checked, explained, slug_from
+from core.errors import Conflict, EditConflict, Invalid, NotAllowed, NotVisible
+from core.validation import slug_from, translate_db_errors, validate_row
 from vocabulary.models import Term
 
 log = logging.getLogger(__name__)
@@ -46,9 +46,9 @@ def create_project(
         raise NotAllowed("project.create", "Choose one of your own teams to own the project.")
     _known(fields)
     project = Project(name=name, slug=slug or slug_from(name, most=120, what="project"), team=team, **fields)
-    checked(project)
+    validate_row(project)
     try:
-        with transaction.atomic(), explained():
+        with transaction.atomic(), translate_db_errors():
             project.save(force_insert=True)
             ProjectGrant.objects.create(project=project, user_id=user_id, role=Role.ADMINISTRATOR)
             mark = submissions.mark(once)
@@ -69,7 +69,7 @@ def edit_project(
     `expected` is the `updated_at` the editor had before them.
 
     Raises:
-        Stale: someone changed it since; `extra["current"]` holds the values now.
+        EditConflict: someone changed it since; `extra["current"]` holds the values now.
         NotAllowed: less than a steward; or a visibility or team changed by less than an administrator.
         Invalid: a field is wrong.
     """
@@ -77,7 +77,7 @@ def edit_project(
     _known(changes)
     project = _locked(project)
     if expected is not None and project.updated_at != expected:
-        raise Stale(
+        raise EditConflict(
             "The project was changed by someone else in the meantime.", extra={"current": current(project)}
         )
     changed = [name for name, value in changes.items() if getattr(project, name) != value]
@@ -87,8 +87,8 @@ def edit_project(
         require(viewer, "project.grant", project)
     for name in changed:
         setattr(project, name, changes[name])
-    checked(project)
-    with explained():
+    validate_row(project)
+    with translate_db_errors():
         project.save(update_fields=[*changed, "updated_at"])
     activity.record(viewer=viewer, verb="edited", project=project, fields=changed)
     return project

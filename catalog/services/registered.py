@@ -12,8 +12,8 @@ from catalog.models import Classification, Project, RegisteredModel
 from catalog.services import activity
 from catalog.services import once as submissions
 from catalog.services.origins import stamp
-from core.errors import Conflict, Invalid, NotVisible, Stale
-from core.validation import checked, explained, slug_from
+from core.errors import Conflict, EditConflict, Invalid, NotVisible
+from core.validation import slug_from, translate_db_errors, validate_row
 from vocabulary.models import Taxonomy, Term
 from vocabulary.services.terms import terms_named
 
@@ -49,9 +49,9 @@ def create_model(
     slug = slug or slug_from(name, most=160, what="model")
     if slug in RESERVED:
         raise Invalid(f"“{slug}” is the name of a page. Choose another short name.", field="slug")
-    model = checked(RegisteredModel(project=project, name=name, slug=slug, **fields))
+    model = validate_row(RegisteredModel(project=project, name=name, slug=slug, **fields))
     try:
-        with transaction.atomic(), explained():
+        with transaction.atomic(), translate_db_errors():
             model.save(force_insert=True)
             stamp(
                 viewer=viewer,
@@ -80,20 +80,20 @@ def edit_model(
     """Change some of the model's own fields; the viewer becomes their origin.
 
     Raises:
-        Stale: someone changed it since `expected_revision`; `extra["current"]` holds the values now.
+        EditConflict: someone changed it since `expected_revision`; `extra["current"]` holds the values now.
         NotAllowed: less than a contributor, and no owner. Invalid: a field is wrong.
     """
     require(viewer, "model.edit", model)
     _known(changes)
-    model = locked(model, expected_revision)
+    model = lock_model(model, expected_revision)
     before = {name: getattr(model, name) for name in changes}
     for name, value in changes.items():
         setattr(model, name, value)
-    checked(model)
+    validate_row(model)
     changed = [name for name, value in before.items() if getattr(model, name) != value]
     if not changed:
         return model
-    with explained():
+    with translate_db_errors():
         touch(model, *changed)
     stamp(viewer=viewer, model=model, fields=changed)
     activity.record(viewer=viewer, verb="edited", model=model, fields=changed)
@@ -117,7 +117,7 @@ def classify_model(
         Invalid: no such taxonomy or term, or several where it allows one. Stale, NotAllowed: as `edit_model`.
     """
     require(viewer, "model.edit", model)
-    model = locked(model, expected_revision)
+    model = lock_model(model, expected_revision)
     if _set_terms(viewer, model, taxonomy, terms):
         touch(model)
         activity.record(viewer=viewer, verb="edited", model=model, fields=[taxonomy])
@@ -131,10 +131,10 @@ def delete_model(
     """Remove a model with its versions, evaluations and discussion; `confirmation` repeats its slug.
 
     Raises:
-        NotAllowed: less than a steward. Invalid: the confirmation is another word. Stale: as `edit_model`.
+        NotAllowed: less than a steward. Invalid: the confirmation is another word. EditConflict: as `edit_model`.
     """
     require(viewer, "model.delete", model)
-    model = locked(model, expected_revision)
+    model = lock_model(model, expected_revision)
     if confirmation != model.slug:
         raise Invalid(f"Type “{model.slug}” to confirm.", field="confirmation")
     log.warning("model deleted: %s by user %s", model.ref, viewer.user_id)
@@ -143,12 +143,12 @@ def delete_model(
     activity.record(viewer=viewer, verb="deleted", project=project, name=name)
 
 
-def locked(model: RegisteredModel, expected_revision: int | None = None) -> RegisteredModel:
+def lock_model(model: RegisteredModel, expected_revision: int | None = None) -> RegisteredModel:
     """The model as it is now, its row held until the transaction ends; with its project and source as they were known.
     One query.
 
     Raises:
-        NotVisible: it is gone. Stale: it was edited since `expected_revision`.
+        NotVisible: it is gone. EditConflict: it was edited since `expected_revision`.
     """
     try:
         found = RegisteredModel.objects.select_for_update().get(pk=model.pk)
@@ -158,7 +158,7 @@ def locked(model: RegisteredModel, expected_revision: int | None = None) -> Regi
         if getattr(found, f"{name}_id") == getattr(model, f"{name}_id") and name in model._state.fields_cache:
             setattr(found, name, getattr(model, name))
     if expected_revision is not None and found.revision != expected_revision:
-        raise Stale(
+        raise EditConflict(
             "The model was edited by someone else in the meantime.",
             extra={"revision": found.revision, "current": {name: getattr(found, name) for name in EDITABLE}},
         )
@@ -185,7 +185,7 @@ def _set_terms(viewer: Viewer, model: RegisteredModel, slug: str, words: Sequenc
     if before == set(wanted):
         return False
     held.exclude(term__in=terms).delete()
-    with explained():
+    with translate_db_errors():
         Classification.objects.bulk_create(
             Classification(model=model, term=term, words=term.name)
             for pk, term in wanted.items()

@@ -16,7 +16,7 @@ from catalog.models import (
     TrainingData,
 )
 from core.errors import Invalid
-from core.validation import checked, explained, without_repeats
+from core.validation import refuse_repeats, translate_db_errors, validate_row
 from vocabulary.models import Taxonomy
 from vocabulary.services.resolving import datasets_named
 from vocabulary.services.terms import terms_named
@@ -80,7 +80,7 @@ def write_structure(version: ModelVersion, structure: Structure) -> None:
     Raises:
         Invalid: a row is wrong or given twice; the field names the row.
     """
-    with explained():
+    with translate_db_errors():
         _parameters(version, structure.parameters)
         _packages(version, structure.packages)
         _artifacts(version, structure.artifacts)
@@ -99,24 +99,28 @@ def _parameters(version: ModelVersion, parameters: Mapping[str, Any]) -> None:
                 "Leave a parameter out rather than giving it no value.", field=f"parameters.{name[:100]}"
             )
         rows.append(
-            checked(Parameter(version=version, name=name, value=value), within=f"parameters.{name[:100]}.")
+            validate_row(
+                Parameter(version=version, name=name, value=value), within=f"parameters.{name[:100]}."
+            )
         )
-    without_repeats(((row.name, row.name) for row in rows), field="parameters")
+    refuse_repeats(((row.name, row.name) for row in rows), field="parameters")
     Parameter.objects.bulk_create(rows, batch_size=2000)
 
 
 def _packages(version: ModelVersion, packages: tuple[PackageIn, ...]) -> None:
     rows = [
-        checked(Package(version=version, name=p.name, specifier=p.specifier), within=f"packages[{position}].")
+        validate_row(
+            Package(version=version, name=p.name, specifier=p.specifier), within=f"packages[{position}]."
+        )
         for position, p in enumerate(packages)
     ]
-    without_repeats(((row.name, row.name) for row in rows), field="packages")
+    refuse_repeats(((row.name, row.name) for row in rows), field="packages")
     Package.objects.bulk_create(rows, batch_size=2000)
 
 
 def _artifacts(version: ModelVersion, artifacts: tuple[ArtifactIn, ...]) -> None:
     rows = [
-        checked(
+        validate_row(
             Artifact(
                 version=version,
                 kind=a.kind,
@@ -129,13 +133,13 @@ def _artifacts(version: ModelVersion, artifacts: tuple[ArtifactIn, ...]) -> None
         )
         for position, a in enumerate(artifacts)
     ]
-    without_repeats((((row.kind, row.uri), row.uri) for row in rows), field="artifacts")
+    refuse_repeats((((row.kind, row.uri), row.uri) for row in rows), field="artifacts")
     Artifact.objects.bulk_create(rows, batch_size=2000)
 
 
 def _ports(version: ModelVersion, structure: Structure) -> None:
     rows = [
-        checked(
+        validate_row(
             SignaturePort(
                 version=version,
                 direction=direction,
@@ -155,7 +159,7 @@ def _ports(version: ModelVersion, structure: Structure) -> None:
 def _training(version: ModelVersion, names: tuple[str, ...]) -> None:
     datasets = datasets_named(names, field="training_data")
     found = [(dataset, name) for name in names if (dataset := datasets[name]) is not None]
-    without_repeats(((dataset.pk, name) for dataset, name in found), field="training_data")
+    refuse_repeats(((dataset.pk, name) for dataset, name in found), field="training_data")
     TrainingData.objects.bulk_create(
         TrainingData(version=version, dataset=dataset, words=name[:300]) for dataset, name in found
     )
@@ -169,7 +173,7 @@ def _terms(version: ModelVersion, terms: Mapping[str, tuple[str, ...]]) -> None:
         if taxonomy is None:
             raise Invalid(f"There is no taxonomy “{slug[:100]}”.", field=f"terms.{slug[:60]}")
         found = terms_named(taxonomy, words, field=f"terms.{slug}")
-        without_repeats(((term.pk, said) for term, said in found), field=f"terms.{slug}")
+        refuse_repeats(((term.pk, said) for term, said in found), field=f"terms.{slug}")
         if len(found) > 1 and not taxonomy.allows_many:
             raise Invalid(f"A version has one term of {taxonomy.name}.", field=f"terms.{slug}")
         rows += [
@@ -181,7 +185,7 @@ def _terms(version: ModelVersion, terms: Mapping[str, tuple[str, ...]]) -> None:
 
 def _links(version: ModelVersion, links: tuple[LinkIn, ...]) -> None:
     rows = [
-        checked(
+        validate_row(
             Link(
                 model=version.model,
                 version=version,
@@ -193,16 +197,16 @@ def _links(version: ModelVersion, links: tuple[LinkIn, ...]) -> None:
         )
         for position, link in enumerate(links)
     ]
-    without_repeats((((row.kind, row.url), row.url) for row in rows), field="links")
+    refuse_repeats((((row.kind, row.url), row.url) for row in rows), field="links")
     Link.objects.bulk_create(rows, batch_size=2000)
 
 
 def _papers(version: ModelVersion, papers: tuple[PaperIn, ...]) -> None:
     rows = [
-        checked(Paper(title=paper.title, url=safe_address(paper.url)), within=f"papers[{position}].")
+        validate_row(Paper(title=paper.title, url=safe_address(paper.url)), within=f"papers[{position}].")
         for position, paper in enumerate(papers)
     ]
-    without_repeats((((row.title, row.url), row.title) for row in rows), field="papers")
+    refuse_repeats((((row.title, row.url), row.title) for row in rows), field="papers")
     if not rows:
         return
     Paper.objects.bulk_create(rows, ignore_conflicts=True)

@@ -12,10 +12,10 @@ from access.viewer import Viewer
 from catalog.models import ModelVersion, RegisteredModel, VersionAlias
 from catalog.services import activity
 from catalog.services import once as submissions
-from catalog.services.registered import locked
+from catalog.services.registered import lock_model
 from catalog.services.structure import Structure, safe_address, write_structure
 from core.errors import Conflict, Invalid, NotVisible
-from core.validation import checked, explained
+from core.validation import translate_db_errors, validate_row
 
 FIELDS = (
     "name",
@@ -84,12 +84,14 @@ def _added(
     complete: Callable[[ModelVersion], object] | None,
     fields: dict[str, Any],
 ) -> ModelVersion:
-    model = locked(model)
+    model = lock_model(model)
     if VersionAlias.objects.filter(model=model, name=label).exists():
         raise Conflict("An alias of the model has this name.", field="label")
     highest = model.versions.aggregate(highest=Max("position"))["highest"] or 0
-    version = checked(ModelVersion(model=model, label=label, stage=stage, position=highest + 1, **fields))
-    with explained():
+    version = validate_row(
+        ModelVersion(model=model, label=label, stage=stage, position=highest + 1, **fields)
+    )
+    with translate_db_errors():
         version.save(force_insert=True)
     write_structure(version, structure)
     if complete is not None:
@@ -107,7 +109,7 @@ def set_stage(*, viewer: Viewer, version: ModelVersion, stage: str, notes: str |
         NotAllowed: less than a contributor, and no owner. Invalid: there is no such stage.
     """
     require(viewer, "version.stage", version.model)
-    model = locked(version.model)
+    model = lock_model(version.model)
     found = ModelVersion.objects.select_for_update().filter(pk=version.pk).first()
     if found is None:
         raise NotVisible
@@ -118,7 +120,7 @@ def set_stage(*, viewer: Viewer, version: ModelVersion, stage: str, notes: str |
     found.stage = stage
     if notes is not None:
         found.notes = notes
-    checked(found)
+    validate_row(found)
     found.save(update_fields=["stage", "notes", "updated_at"])
     if before != stage:
         activity.record(
@@ -143,13 +145,13 @@ def set_alias(*, viewer: Viewer, version: ModelVersion, name: str) -> VersionAli
     require(viewer, "version.stage", version.model)
     if not ALIAS.fullmatch(name):
         raise Invalid("Write a word of letters, digits, - and _ that begins with a letter.", field="name")
-    model = locked(version.model)
+    model = lock_model(version.model)
     if model.versions.filter(label=name).exists():
         raise Conflict("A version of the model has this label.", field="name")
     before = VersionAlias.objects.filter(model=model, name=name).select_related("version").first()
     if before is not None and before.version_id == version.pk:
         return before
-    with explained():
+    with translate_db_errors():
         alias, _ = VersionAlias.objects.update_or_create(
             model=model, name=name, defaults={"version": version}
         )
@@ -174,7 +176,7 @@ def remove_alias(*, viewer: Viewer, model: RegisteredModel, name: str) -> None:
         NotAllowed: less than a contributor, and no owner. NotVisible: there is no such alias.
     """
     require(viewer, "version.stage", model)
-    model = locked(model)
+    model = lock_model(model)
     alias = VersionAlias.objects.filter(model=model, name=name).select_related("version").first()
     if alias is None:
         raise NotVisible

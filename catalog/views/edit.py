@@ -37,7 +37,7 @@ from catalog.services.registered import (
     delete_model,
     edit_model,
 )
-from core.errors import DomainError, NotAllowed, NotVisible, Stale
+from core.errors import DomainError, EditConflict, NotAllowed, NotVisible
 from vocabulary.models import Taxonomy
 
 LABELS = {
@@ -92,7 +92,7 @@ def model_edit(request: HttpRequest, project: str, model: str) -> HttpResponse:
         }
         try:
             return _saved(request, _edit_or_merge(request, found, form, changes))
-        except Stale as error:
+        except EditConflict as error:
             conflicts = _conflicts(form, error, changes)
             form = _with_new_state(request, error)
         except DomainError as error:
@@ -113,13 +113,13 @@ def _edit_or_merge(
     """Save; where someone else saved since, go on when they changed none of the same fields.
 
     Raises:
-        Stale: they did.
+        EditConflict: they did.
     """
     revision = form.cleaned_data["state"]
     for _ in range(3):
         try:
             return edit_model(viewer=request.viewer, model=model, changes=changes, expected_revision=revision)
-        except Stale as error:
+        except EditConflict as error:
             last = error
             if any(not _same(error.extra["current"][name], seen(form, name)) for name in changes):
                 raise
@@ -135,7 +135,7 @@ def _plain(value: Any) -> str:
     return str(value or "").replace("\r\n", "\n").strip()
 
 
-def _conflicts(form: ModelEditForm, error: Stale, changes: dict[str, Any]) -> list[dict[str, Any]]:
+def _conflicts(form: ModelEditForm, error: EditConflict, changes: dict[str, Any]) -> list[dict[str, Any]]:
     current = error.extra["current"]
     return [
         {"name": name, "label": LABELS[name], "theirs": _plain(current[name]), "mine": _plain(mine)}
@@ -144,7 +144,7 @@ def _conflicts(form: ModelEditForm, error: Stale, changes: dict[str, Any]) -> li
     ]
 
 
-def _with_new_state(request: HttpRequest, error: Stale) -> ModelEditForm:
+def _with_new_state(request: HttpRequest, error: EditConflict) -> ModelEditForm:
     """The form as typed, but as if it had been opened on what stands there now."""
     data = request.POST.copy()
     current = error.extra["current"]
@@ -179,7 +179,7 @@ def model_field(request: HttpRequest, project: str, model: str) -> HttpResponse:
     changes = {name: bound.cleaned_data[name]}
     try:
         found = edit_model(viewer=request.viewer, model=found, changes=changes, expected_revision=revision)
-    except Stale as error:
+    except EditConflict as error:
         conflict = {
             "theirs": _plain(error.extra["current"][name]),
             "mine": typed,

@@ -19,7 +19,7 @@ from catalog.services.projects import (
     edit_project,
     may_create_project,
 )
-from core.errors import DomainError, NotAllowed, Stale
+from core.errors import DomainError, EditConflict, NotAllowed
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,7 +67,7 @@ def project_edit(request: HttpRequest, project: str) -> HttpResponse:
         }
         try:
             edit_project(viewer=request.viewer, project=found, changes=changes, expected=_moment(form))
-        except Stale:
+        except EditConflict:
             conflicts = _conflicts(found, form, changes)
             if not conflicts:
                 edit_project(viewer=request.viewer, project=found, changes=changes, expected=found.updated_at)

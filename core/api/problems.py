@@ -14,8 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from core.errors import DomainError, NotAllowed, NotVisible, Several
-from core.validation import refusal
+from core.errors import DomainError, NotAllowed, NotVisible, ValidationErrors
+from core.validation import explain_db_error
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def described(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
         return 400, {"detail": "The request is malformed."}, {}
     if isinstance(error, IntegrityError | DataError):
         log.warning("refused by the database only", exc_info=error)
-        known = refusal(error)
+        known = explain_db_error(error)
         return known.status, _of_domain(known), {}
     if isinstance(error, OperationalError | InterfaceError):
         return (
@@ -100,7 +100,7 @@ def described(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
 
 def _of_domain(error: DomainError) -> dict[str, Any]:
     body: dict[str, Any] = {"detail": error.message, **error.extra}
-    if isinstance(error, Several):
+    if isinstance(error, ValidationErrors):
         body["detail"] = "Some fields are wrong."
         body["errors"] = [{"field": field, "message": message} for field, message in error.errors]
     elif error.field:

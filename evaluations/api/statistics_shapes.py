@@ -1,4 +1,4 @@
-"""Statistics in the OpenAPI document. What is sent is read by `evaluations.statistics`, which names every fault's place."""
+"""Statistics in the OpenAPI document. `evaluations.statistics` reads what is sent and says where it is wrong."""
 
 from rest_framework import serializers as s
 

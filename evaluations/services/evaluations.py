@@ -11,9 +11,9 @@ from access.policy import require
 from access.viewer import Viewer
 from catalog.models import ModelVersion, Parameter
 from catalog.services import activity
-from catalog.services.registered import locked
+from catalog.services.registered import lock_model
 from core.errors import Conflict, Invalid
-from core.validation import checked, explained
+from core.validation import translate_db_errors, validate_row
 from evaluations.models import Evaluation, MetricValue
 from evaluations.services.records import EvaluationIn, MetricIn
 from vocabulary.models import Dataset
@@ -49,7 +49,7 @@ def add_evaluation(*, viewer: Viewer, version: ModelVersion, evaluation: Evaluat
         Invalid: not a finite number, out of the metric's range, unknown unit; the field names the row.
     """
     require(viewer, "version.create", version.model)
-    locked(version.model)
+    lock_model(version.model)
     added = write_evaluations(version, [evaluation], within="")
     if added.is_new:
         activity.record(
@@ -96,7 +96,7 @@ def write_evaluations(
             key: Key = (row.dataset_id, row.split, row.slice, row.evaluated_at, row.source_id)
             rows.setdefault(key, row)
             values[key].append(
-                checked(
+                validate_row(
                     MetricValue(
                         metric=mapped.metric,
                         value=mapped.value,
@@ -112,7 +112,7 @@ def write_evaluations(
         _number_occurrences(numbers)
     there = _standing(version, rows, values)
     fresh = [key for key in rows if key not in there]
-    with explained():
+    with translate_db_errors():
         made = [rows[key] for key in fresh if rows[key].pk is None]
         Evaluation.objects.bulk_create(made, batch_size=BATCH)
         for key in fresh:
@@ -120,7 +120,8 @@ def write_evaluations(
                 value.evaluation = rows[key]
         MetricValue.objects.bulk_create([value for key in fresh for value in values[key]], batch_size=BATCH)
         kept = [
-            checked(Parameter(version=version, name=name, value=value)) for name, value in parameters.items()
+            validate_row(Parameter(version=version, name=name, value=value))
+            for name, value in parameters.items()
         ]
         Parameter.objects.bulk_create(kept, ignore_conflicts=True)
     return Added(tuple(there.get(key) or rows[key] for key in rows), bool(fresh))
@@ -131,7 +132,7 @@ def _evaluation(
 ) -> Evaluation:
     stated = split or one.split
     assumed = "" if stated or dataset is None else dataset.default_split
-    return checked(
+    return validate_row(
         Evaluation(
             version=version,
             dataset=dataset,

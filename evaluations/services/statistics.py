@@ -12,9 +12,9 @@ from access.policy import require
 from access.viewer import Viewer
 from catalog.models import ModelVersion
 from catalog.services import activity
-from catalog.services.registered import locked
+from catalog.services.registered import lock_model
 from core.errors import Conflict, Invalid, NotVisible
-from core.validation import checked, explained
+from core.validation import translate_db_errors, validate_row
 from evaluations.models import (
     DriftPoint,
     Evaluation,
@@ -63,7 +63,7 @@ def add_statistics(*, viewer: Viewer, version: ModelVersion, document: Document)
         Conflict: other numbers stand in the same place; the field names it.
     """
     require(viewer, "version.create", version.model)
-    locked(version.model)
+    lock_model(version.model)
     rows, fresh = _add_statistics(version, document.statistics)
     added = Added(
         tuple(rows), fresh, _add_drift(version, document.drift), _add_series(version, document.series)
@@ -89,7 +89,7 @@ def remove_statistic(*, viewer: Viewer, version: ModelVersion, statistic_id: int
         NotAllowed: less than a contributor, and no owner. NotVisible: the version has no such statistic.
     """
     require(viewer, "version.create", version.model)
-    locked(version.model)
+    lock_model(version.model)
     rows = Statistic.objects.filter(evaluation__version=version).defer("body")
     found = rows.filter(pk=statistic_id).select_related("evaluation").first()
     if found is None:
@@ -109,7 +109,7 @@ def remove_drift(*, viewer: Viewer, version: ModelVersion, feature: str, measure
         NotAllowed: less than a contributor, and no owner. NotVisible: there is none.
     """
     require(viewer, "version.create", version.model)
-    locked(version.model)
+    lock_model(version.model)
     rows = version.drift.filter(feature=feature)
     count, _ = (rows.filter(measure=measure) if measure else rows).delete()
     if not count:
@@ -126,7 +126,7 @@ def remove_series(*, viewer: Viewer, version: ModelVersion, name: str) -> None:
         NotAllowed: less than a contributor, and no owner. NotVisible: there is none of that name.
     """
     require(viewer, "version.create", version.model)
-    locked(version.model)
+    lock_model(version.model)
     found = version.series.filter(name=name).first()
     if found is None:
         raise NotVisible
@@ -176,7 +176,7 @@ def _add_statistics(version: ModelVersion, given: Sequence[StatisticIn]) -> tupl
                 field=one.place,
             )
         if old is None:
-            old = checked(
+            old = validate_row(
                 Statistic(
                     evaluation=evaluation,
                     kind=one.kind,
@@ -190,7 +190,7 @@ def _add_statistics(version: ModelVersion, given: Sequence[StatisticIn]) -> tupl
             )
             fresh.append(old)
         rows.append(old)
-    with explained():
+    with translate_db_errors():
         Statistic.objects.bulk_create(fresh, batch_size=100)
     return rows, len(fresh)
 
@@ -216,7 +216,7 @@ def _evaluations(
         dataset = datasets.get(one.dataset)
         assumed = "" if one.split or dataset is None else dataset.default_split
         wanted.append(
-            checked(
+            validate_row(
                 Evaluation(
                     version=version,
                     dataset=dataset,
@@ -235,7 +235,7 @@ def _evaluations(
     for row in wanted:
         if _where(row) not in known:
             made.setdefault(_where(row), row)
-    with explained():
+    with translate_db_errors():
         Evaluation.objects.bulk_create(made.values(), batch_size=BATCH)
     known |= made
     return [known[_where(row)] for row in wanted]
@@ -268,7 +268,7 @@ def _add_drift(version: ModelVersion, given: Sequence[DriftIn]) -> int:
         elif not math.isclose(before, one.value, rel_tol=1e-9, abs_tol=1e-12):
             raise _other(one.place, before, one.value)
     _bounded(version.drift.count() + len(fresh), DRIFT_OF_A_VERSION, "points of drift", "drift")
-    with explained():
+    with translate_db_errors():
         DriftPoint.objects.bulk_create(fresh, batch_size=BATCH)
     return len(fresh)
 
@@ -294,7 +294,7 @@ def _add_series(version: ModelVersion, given: Sequence[SeriesIn]) -> int:
                 raise _other(f"{one.place}.points[{position}]", before, value)
     total = SeriesPoint.objects.filter(series__version=version).count() + len(fresh)
     _bounded(total, POINTS_OF_A_VERSION, "points of series", "series")
-    with explained():
+    with translate_db_errors():
         SeriesPoint.objects.bulk_create(fresh, batch_size=BATCH)
     return len(fresh)
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.errors import Several
+from core.errors import ValidationErrors
 from core.text import clean
 
 FAULTS_AT_MOST = 20
@@ -31,10 +31,10 @@ class Faults:
     def check(self) -> None:
         """
         Raises:
-            Several: something was wrong.
+            ValidationErrors: something was wrong.
         """
         if self.found:
-            raise Several(self.found)
+            raise ValidationErrors(self.found)
 
 
 class Fields:

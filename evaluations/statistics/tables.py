@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from core.errors import Several
+from core.errors import ValidationErrors
 from evaluations.statistics.kinds import KINDS, POINTS_AT_MOST
 
 MATRIX_PLACE = re.compile(r"matrix\[(\d+)\](?:\[(\d+)\])?$")
@@ -20,17 +20,19 @@ def read_table(kind: str, text: str) -> dict[str, Any]:
     names of its fields in its first line.
 
     Raises:
-        Several: a number can't be read; the field is its line and column.
+        ValidationErrors: a number can't be read; the field is its line and column.
     """
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         lines = [row for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
-        raise Several([(f"line {reader.line_num}", f"This is no CSV: {error}.")]) from None
+        raise ValidationErrors([(f"line {reader.line_num}", f"This is no CSV: {error}.")]) from None
     if len(lines) < 2:
-        raise Several([("line 1", "Give a line of names and at least one line of numbers.")])
+        raise ValidationErrors([("line 1", "Give a line of names and at least one line of numbers.")])
     if len(lines) > POINTS_AT_MOST + 1:
-        raise Several([(f"line {POINTS_AT_MOST + 2}", f"Give at most {POINTS_AT_MOST:,} lines of numbers.")])
+        raise ValidationErrors(
+            [(f"line {POINTS_AT_MOST + 2}", f"Give at most {POINTS_AT_MOST:,} lines of numbers.")]
+        )
     return _matrix(lines) if kind == "confusion_matrix" else _curve(kind, lines)
 
 
@@ -42,7 +44,7 @@ def _matrix(lines: list[list[str]]) -> dict[str, Any]:
             (n for n, pair in enumerate(zip(said, true, strict=False)) if pair[0] != pair[1]), len(true)
         )
         message = "The classes must stand in the same order in the first line and in the first column."
-        raise Several([(f"line {min(place, len(true) - 1) + 2}", message)])
+        raise ValidationErrors([(f"line {min(place, len(true) - 1) + 2}", message)])
     faults: list[tuple[str, str]] = []
     matrix = [
         [_read(int, cell, line, column, faults) for column, cell in enumerate(row[1:], 2)]
@@ -94,7 +96,7 @@ def _read(
 
 def _check(faults: list[tuple[str, str]]) -> None:
     if faults:
-        raise Several(faults[:20])
+        raise ValidationErrors(faults[:20])
 
 
 def line_of(place: str) -> str:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from access.viewer import Viewer
-from access.viewers import viewer_of
+from access.viewers import load_viewer
 from accounts.models import Membership, Team, User
 from alerts.services.rules import EDITABLE, make_rule
 from catalog.models import Project, RegisteredModel
@@ -43,7 +43,7 @@ def load_people() -> int:
     people = {row["username"]: _person(row, teams) for row in plan["people"]}
     for slug, team in plan["projects"].items():
         Project.objects.filter(slug=slug).update(team=teams[team])
-    viewers = {name: viewer_of(user) for name, user in people.items()}
+    viewers = {name: load_viewer(user) for name, user in people.items()}
     for entry in plan["models"]:
         project, slug = entry["model"].split("/")
         model = (
@@ -83,7 +83,7 @@ def _watch(entry: dict[str, Any], people: dict[str, User], teams: dict[str, Team
     if None in (*scope.values(), *fields.values()):
         return
     make_rule(
-        viewer=viewer_of(people[entry["by"]]),
+        viewer=load_viewer(people[entry["by"]]),
         kind=entry["kind"],
         scope=scope,
         fields=fields | {"tell_owners": False},

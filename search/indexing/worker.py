@@ -8,7 +8,7 @@ side by side.
 import time
 from collections.abc import Mapping
 
-from core.workers import Sweeper
+from core.workers import PollingWorker
 from search.engine.client import is_configured
 from search.errors import EngineAway
 from search.indexing import bulk, outbox, reindex
@@ -37,10 +37,10 @@ class EngineWork:
             raise
 
 
-def start() -> list[Sweeper]:
+def start() -> list[PollingWorker]:
     """Begin to keep documents up to date in this process."""
-    engine = Sweeper("search-engine", EngineWork(), EVERY, known=AWAY)
-    sweepers = [Sweeper("search-documents", outbox.step, EVERY, next_one=engine), engine]
-    for sweeper in sweepers:
-        sweeper.start()
-    return sweepers
+    engine = PollingWorker("search-engine", EngineWork(), EVERY, known=AWAY)
+    workers = [PollingWorker("search-documents", outbox.step, EVERY, next_one=engine), engine]
+    for worker_thread in workers:
+        worker_thread.start()
+    return workers

@@ -13,7 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from access.viewer import Viewer
-from access.viewers import viewer_of
+from access.viewers import load_viewer
 from core.charts import Column, table_as_csv
 from core.charts.download import download
 from core.parameters import page_number
@@ -67,7 +67,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @csp_replace({"frame-ancestors": ["*"]})
 def board_embed(request: HttpRequest) -> HttpResponse:
     """The top of a board for other sites' frames: what anybody may see, whoever looks."""
-    viewer = viewer_of(AnonymousUser())
+    viewer = load_viewer(AnonymousUser())
     try:
         _, found = _found(request, viewer)
         ranked = leaderboards.board(viewer, found, leaderboards.key_of(request.GET.get("on", "")[:600]))

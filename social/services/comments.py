@@ -11,7 +11,7 @@ from access.viewer import Viewer
 from accounts.text import clean_text, says_nothing
 from catalog.models import ModelVersion, RegisteredModel
 from catalog.services import activity
-from core.errors import DomainError, NotAllowed, NotVisible, Stale
+from core.errors import DomainError, EditConflict, NotAllowed, NotVisible
 from social.models import Comment, CommentRevision
 
 from . import notifications
@@ -25,7 +25,7 @@ class InvalidComment(DomainError):
     """The words cannot be a comment, or it cannot be changed any more."""
 
 
-class EditConflict(Stale):
+class CommentConflict(EditConflict):
     """Someone, perhaps in another tab, edited the comment in between. Holds both texts."""
 
     def __init__(self, current: Comment, yours: str) -> None:
@@ -96,7 +96,7 @@ def edit_comment(*, viewer: Viewer, comment: Comment, body: str, revision: int) 
         NotVisible: the comment does not exist for the viewer.
         NotAllowed: it is someone else's.
         InvalidComment: it was deleted, or the body says nothing or is too long.
-        EditConflict: it was changed since `revision`.
+        CommentConflict: it was changed since `revision`.
     """
     now = _held(viewer, comment)
     if now.author_id != viewer.user_id:
@@ -107,7 +107,7 @@ def edit_comment(*, viewer: Viewer, comment: Comment, body: str, revision: int) 
     if now.body == words:
         return now
     if now.revision != revision:
-        raise EditConflict(now, words)
+        raise CommentConflict(now, words)
     _keep_words(now)
     now.body, now.edited_at, now.revision = words, timezone.now(), now.revision + 1
     now.save(update_fields=["body", "edited_at", "revision"])
@@ -122,7 +122,7 @@ def delete_comment(*, viewer: Viewer, comment: Comment, revision: int | None = N
     Raises:
         NotVisible: the comment does not exist for the viewer.
         NotAllowed: they are neither its author nor a moderator of the model.
-        EditConflict: a `revision` was given and the comment was changed since.
+        CommentConflict: a `revision` was given and the comment was changed since.
     """
     now = _held(viewer, comment)
     if now.author_id != viewer.user_id and not may(viewer, "model.moderate", now.model):
@@ -130,7 +130,7 @@ def delete_comment(*, viewer: Viewer, comment: Comment, revision: int | None = N
     if now.deleted_at is not None:
         return now
     if revision is not None and now.revision != revision:
-        raise EditConflict(now, "")
+        raise CommentConflict(now, "")
     _keep_words(now)
     now.body, now.deleted_at, now.deleted_by_id = "", timezone.now(), viewer.user_id
     now.revision += 1

@@ -92,7 +92,7 @@ def edit(request: ViewedRequest, project: str, model: str, comment_id: int) -> H
         revision = _number(request.POST.get("revision", "")) or 0
         try:
             comments.edit_comment(viewer=request.viewer, comment=comment, body=body, revision=revision)
-        except comments.EditConflict as error:
+        except comments.CommentConflict as error:
             tried = Tried("edit", comment_id, body, error.message, error.current.body, error.current.revision)
             return _page(request, found, tried, status=409)
         except DomainError as error:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from access.viewer import Role
-from access.viewers import viewer_of
+from access.viewers import load_viewer
 from accounts.models import ApiToken, Membership, Team, User
 from accounts.tokens import create_token
 from catalog.models import (
@@ -109,7 +109,7 @@ def term(db):
 @pytest.fixture
 def looking():
     """The viewer for a person, or for nobody."""
-    return viewer_of
+    return load_viewer
 
 
 class Api:

@@ -18,11 +18,11 @@ from catalog.services.structure import ArtifactIn, LinkIn, PackageIn, PaperIn, P
 from core.errors import (
     Conflict,
     DomainError,
+    EditConflict,
     Invalid,
     NotAllowed,
     NotVisible,
-    Several,
-    Stale,
+    ValidationErrors,
 )
 
 pytestmark = pytest.mark.django_db
@@ -169,7 +169,7 @@ def test_the_second_of_two_editors_is_told_what_stands_there_now(person, model, 
     admin = looking(person(admin=True))
     resnet = model()
     registered.edit_model(viewer=admin, model=resnet, changes={"purpose": "theirs"}, expected_revision=1)
-    with pytest.raises(Stale) as refused:
+    with pytest.raises(EditConflict) as refused:
         registered.edit_model(viewer=admin, model=resnet, changes={"purpose": "mine"}, expected_revision=1)
     assert refused.value.extra["revision"] == 2
     assert refused.value.extra["current"]["purpose"] == "theirs"
@@ -192,7 +192,9 @@ def test_a_wrong_value_is_refused_by_field(changes, field, person, model, lookin
     with pytest.raises(DomainError) as refused:
         registered.edit_model(viewer=looking(person(admin=True)), model=model(), changes=changes)
     error = refused.value
-    assert field in ([name for name, _ in error.errors] if isinstance(error, Several) else [error.field])
+    assert field in (
+        [name for name, _ in error.errors] if isinstance(error, ValidationErrors) else [error.field]
+    )
     assert error.status == 400
 
 
@@ -280,7 +282,7 @@ def test_one_wrong_part_and_nothing_of_the_version_lands(structure, place, perso
     with pytest.raises(DomainError) as refused:
         versions.add_version(viewer=looking(person(admin=True)), model=resnet, label="1", structure=structure)
     error = refused.value
-    assert place == (error.errors[0][0] if isinstance(error, Several) else error.field)
+    assert place == (error.errors[0][0] if isinstance(error, ValidationErrors) else error.field)
     assert not ModelVersion.objects.filter(model=resnet).exists()
 
 

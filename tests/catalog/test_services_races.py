@@ -28,8 +28,8 @@ from catalog.services.structure import Structure
 from core.errors import (
     Conflict,
     DomainError,
+    EditConflict,
     Invalid,
-    Stale,
 )
 from evaluations.models import SeriesPoint, Statistic
 from evaluations.services import evaluations, statistics
@@ -119,7 +119,7 @@ def test_of_editors_at_once_one_wins_and_the_others_are_told(admin, model):
         )
     )
     assert sum(isinstance(result, RegisteredModel) for result in results) == 1
-    assert sum(isinstance(result, Stale) for result in results) == 4
+    assert sum(isinstance(result, EditConflict) for result in results) == 4
     assert FactOrigin.objects.filter(model=resnet, field="purpose").count() == 1
 
 

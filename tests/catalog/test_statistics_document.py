@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, average_precision_score, roc_auc_score
 
-from core.errors import Several
+from core.errors import ValidationErrors
 from evaluations.statistics.document import read_document
 from evaluations.statistics.kinds import KINDS
 from tests import statistics as real
@@ -27,7 +27,7 @@ LOSS = {"name": "loss", "points": [[0, 2.5], [1, 1.5]]}
 
 
 def faults(document):
-    with pytest.raises(Several) as caught:
+    with pytest.raises(ValidationErrors) as caught:
         read_document(document)
     return dict(caught.value.errors)
 
@@ -181,5 +181,5 @@ def test_whatever_stands_in_a_document_it_is_read_or_refused_in_words(row, data)
     where = "drift" if "at" in row else "series" if "points" in row else "statistics"
     try:
         read_document({where: [broken]})
-    except Several as error:
+    except ValidationErrors as error:
         assert all(place and why for place, why in error.errors)

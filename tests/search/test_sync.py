@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.workers import Sweeper, free
+from core.workers import PollingWorker, free
 from search.documents import builder, numbers
 from search.indexing import (
     backfill,
@@ -350,7 +350,7 @@ def test_workers_side_by_side_take_each_change_once(monkeypatch):
 def test_a_worker_finds_plain_sql_within_two_seconds():
     made = make_model(name="before")
     outbox.drain_all()
-    sweepers = worker.start()
+    workers = worker.start()
     try:
         time.sleep(0.5)
         with connection.cursor() as cursor:
@@ -360,38 +360,38 @@ def test_a_worker_finds_plain_sql_within_two_seconds():
             assert time.monotonic() - began < 2
             time.sleep(0.02)
     finally:
-        for sweeper in sweepers:
-            sweeper.stop()
-        for sweeper in sweepers:
-            sweeper.join(timeout=5)
-    assert not any(sweeper.is_alive() for sweeper in sweepers)
+        for worker_thread in workers:
+            worker_thread.stop()
+        for worker_thread in workers:
+            worker_thread.join(timeout=5)
+    assert not any(worker_thread.is_alive() for worker_thread in workers)
 
 
-def test_a_sweeper_slows_down_while_it_fails_and_lives_on():
+def test_a_polling_worker_slows_down_while_it_fails_and_lives_on():
     def fail() -> int:
         raise RuntimeError("broken")
 
-    sweeper = Sweeper("test", fail, every=0.1)
-    pauses = [sweeper.turn() for _ in range(8)]
-    assert sweeper.failures == 8
+    worker_thread = PollingWorker("test", fail, every=0.1)
+    pauses = [worker_thread.turn() for _ in range(8)]
+    assert worker_thread.failures == 8
     assert pauses[-1] > pauses[0]
-    sweeper.work = lambda: 1
-    assert sweeper.turn() == 0
-    assert sweeper.failures == 0
+    worker_thread.work = lambda: 1
+    assert worker_thread.turn() == 0
+    assert worker_thread.failures == 0
 
 
 def test_a_sweeper_lets_changes_gather_unless_more_are_waiting():
     carried = iter([2, 5, 0])
-    sweeper = Sweeper("test", lambda: next(carried), every=0.1, full=5, gather=3.0)
-    assert sweeper.turn() == 3.0
-    assert sweeper.turn() == 0
-    assert 0 < sweeper.turn() < 0.2
+    worker_thread = PollingWorker("test", lambda: next(carried), every=0.1, full=5, gather=3.0)
+    assert worker_thread.turn() == 3.0
+    assert worker_thread.turn() == 0
+    assert 0 < worker_thread.turn() < 0.2
 
 
 def test_a_sweeper_that_carried_something_wakes_the_next_one():
     carried = iter([0, 3])
-    engine = Sweeper("engine", lambda: 0)
-    documents_sweeper = Sweeper("documents", lambda: next(carried), next_one=engine)
+    engine = PollingWorker("engine", lambda: 0)
+    documents_sweeper = PollingWorker("documents", lambda: next(carried), next_one=engine)
     documents_sweeper.turn()
     assert not engine.woken.is_set()
     documents_sweeper.turn()
@@ -399,7 +399,7 @@ def test_a_sweeper_that_carried_something_wakes_the_next_one():
 
 
 def test_a_sweeper_that_fails_keeps_its_pause_when_woken():
-    engine = Sweeper("engine", lambda: 0)
+    engine = PollingWorker("engine", lambda: 0)
     engine.failures = 1
     engine.wake()
     assert not engine.woken.is_set()
@@ -407,20 +407,20 @@ def test_a_sweeper_that_fails_keeps_its_pause_when_woken():
 
 def test_a_woken_sweeper_looks_at_once():
     looked = threading.Event()
-    sweeper = Sweeper("test", lambda: looked.set() or 0, every=60)
-    sweeper.start()
+    worker_thread = PollingWorker("test", lambda: looked.set() or 0, every=60)
+    worker_thread.start()
     try:
         assert looked.wait(5)
         looked.clear()
         deadline = time.monotonic() + 5
         while not looked.is_set() and time.monotonic() < deadline:
-            sweeper.wake()
+            worker_thread.wake()
             time.sleep(0.01)
         assert looked.is_set()
     finally:
-        sweeper.stop()
-        sweeper.join(timeout=5)
-    assert not sweeper.is_alive()
+        worker_thread.stop()
+        worker_thread.join(timeout=5)
+    assert not worker_thread.is_alive()
 
 
 def test_a_lease_of_a_clock_that_was_wrong_is_over(model):

@@ -12,7 +12,7 @@ from core.errors import NotAllowed, NotVisible
 from social.models import Comment, CommentRevision
 from social.selectors import discussion_of, get_comment, history_of, thread_of
 from social.services.comments import (
-    EditConflict,
+    CommentConflict,
     InvalidComment,
     add_comment,
     delete_comment,
@@ -215,7 +215,7 @@ def test_an_edit_from_a_second_tab_sees_both_texts_and_changes_nothing():
     anna, model = make_person(), make_model()
     comment = say(anna, model, "One.")
     edit_comment(viewer=seen_by(anna), comment=comment, body="From the first tab.", revision=1)
-    with pytest.raises(EditConflict) as conflict:
+    with pytest.raises(CommentConflict) as conflict:
         edit_comment(viewer=seen_by(anna), comment=comment, body="From the second tab.", revision=1)
     assert conflict.value.current.body == "From the first tab."
     assert conflict.value.yours == "From the second tab."

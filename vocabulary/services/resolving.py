@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from core.errors import Invalid
 from core.text import clean, slug_of
-from core.validation import checked
+from core.validation import validate_row
 from vocabulary.folding import fold
 from vocabulary.models import (
     Dataset,
@@ -157,7 +157,7 @@ class MetricWords:
             while Metric.objects.filter(slug=slug).exclude(name=name).exists():
                 number += 1
                 slug = f"{base}-{number}"
-            made = checked(Metric(name=name, slug=slug, unit=unit, direction=Metric.Direction.NONE))
+            made = validate_row(Metric(name=name, slug=slug, unit=unit, direction=Metric.Direction.NONE))
             metric, _ = Metric.objects.get_or_create(
                 name=made.name, defaults={"slug": made.slug, "unit": made.unit, "direction": made.direction}
             )

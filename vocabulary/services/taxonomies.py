@@ -8,7 +8,7 @@ from django.db import transaction
 from access.policy import require_administrator
 from access.viewer import Viewer
 from core.errors import Conflict, Invalid, NotVisible
-from core.validation import checked, explained, slug_from
+from core.validation import slug_from, translate_db_errors, validate_row
 from vocabulary.folding import fold
 from vocabulary.models import Taxonomy, Term, TermAlias
 
@@ -27,8 +27,10 @@ def create_taxonomy(*, viewer: Viewer, name: str, slug: str = "", **fields: Any)
         NotAllowed: not an administrator of the site. Conflict: the name is taken.
     """
     require_administrator(viewer, "taxonomy.edit")
-    taxonomy = checked(Taxonomy(name=name, slug=slug or slug_from(name, most=60, what="taxonomy"), **fields))
-    with explained():
+    taxonomy = validate_row(
+        Taxonomy(name=name, slug=slug or slug_from(name, most=60, what="taxonomy"), **fields)
+    )
+    with translate_db_errors():
         taxonomy.save(force_insert=True)
     return taxonomy
 
@@ -54,10 +56,10 @@ def create_term(
     _lock(taxonomy)
     _fits(taxonomy, parent, None)
     slug = slug or slug_from(name, most=120, what="term")
-    term = checked(
+    term = validate_row(
         Term(taxonomy=taxonomy, name=name, slug=slug, parent=parent, description=description, url=url)
     )
-    with explained():
+    with translate_db_errors():
         term.save(force_insert=True)
         _add_aliases(term, [name, *aliases])
     return term
@@ -84,8 +86,8 @@ def edit_term(
         setattr(found, name, value)
     if "parent" in changes:
         _fits(found.taxonomy, changes["parent"], found)
-    checked(found)
-    with explained():
+    validate_row(found)
+    with translate_db_errors():
         found.save()
         _add_aliases(found, [found.name, *(aliases or ())])
     return found
@@ -183,7 +185,7 @@ def _add_aliases(term: Term, words: Sequence[str], *, strict: bool = True) -> No
         elif alias.term_id != term.pk and strict:
             raise Conflict(f"“{alias.words}” stands for the term {alias.term.name} already.", field="aliases")
     rows = [
-        checked(TermAlias(term=term, taxonomy_id=term.taxonomy_id, words=said, folded=folded))
+        validate_row(TermAlias(term=term, taxonomy_id=term.taxonomy_id, words=said, folded=folded))
         for folded, said in wanted.items()
     ]
     TermAlias.objects.bulk_create(rows, ignore_conflicts=True)

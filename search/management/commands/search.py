@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from access.viewer import Viewer
-from access.viewers import viewer_of
+from access.viewers import load_viewer
 from accounts.models import User
 from core.formatting import short
 from search import service
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         user = User.objects.filter(username=options["person"]).first() if options["person"] else None
         if options["person"] and user is None:
             raise CommandError(f"There is no account “{options['person']}”.")
-        viewer = viewer_of(user)
+        viewer = load_viewer(user)
         try:
             given = {"q": [" ".join(options["words"])], "page_size": [str(options["limit"])]}
             result = service.search(viewer, service.read(viewer, given))
@@ -140,13 +140,13 @@ class Command(BaseCommand):
                 reindex.heal()
                 self.stdout.write(f"{bulk.drain_all():,} documents carried to the engine.")
             return
-        sweepers = worker.start()
+        workers = worker.start()
         try:
-            for sweeper in sweepers:
-                sweeper.join()
+            for worker_thread in workers:
+                worker_thread.join()
         except KeyboardInterrupt:
-            for sweeper in sweepers:
-                sweeper.stop()
+            for worker_thread in workers:
+                worker_thread.stop()
 
     def _tell(self, report: check.Report | None) -> None:
         """Differences, and the exit code 1 when there are any."""

@@ -9,7 +9,7 @@ from search.documents import store
 from search.engine.client import alias, client
 from search.errors import EngineAway
 from search.indexing import bulk, outbox, reindex
-from search.indexing.worker import EngineWork, Sweeper
+from search.indexing.worker import EngineWork, PollingWorker
 from search.models import EngineIndex, EngineQueue, SearchDocument
 from search.query import parse
 from search.query.lexicon import Lexicon
@@ -30,14 +30,14 @@ def test_writes_go_on_while_the_engine_is_away_and_it_heals_by_itself(line, mode
     with pytest.raises(EngineAway):
         bulk.step()
     assert EngineQueue.objects.filter(leased_until=None).count() == 1
-    sweeper = Sweeper("test", EngineWork())
-    assert sweeper.turn() > 0
-    assert sweeper.failures == 1
+    worker_thread = PollingWorker("test", EngineWork())
+    assert worker_thread.turn() > 0
+    assert worker_thread.failures == 1
     line.mend()
-    while sweeper.turn() == 0 or EngineQueue.objects.exists():
+    while worker_thread.turn() == 0 or EngineQueue.objects.exists():
         pass
     assert sorted(found()) == ["before", "during"]
-    assert sweeper.failures == 0
+    assert worker_thread.failures == 0
 
 
 @pytest.mark.django_db(transaction=True)
