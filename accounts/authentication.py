@@ -34,5 +34,5 @@ class TokenAuthentication(BaseAuthentication):
 
 
 def is_read_only(auth: object) -> bool:
-    """Whether what signed the request in may only read; for `catalog.access.viewer_of(read_only=…)`."""
+    """Whether what signed the request in may only read; for `catalog.access.load_viewer(read_only=…)`."""
     return isinstance(auth, ApiToken) and auth.scope == ApiToken.Scope.READ

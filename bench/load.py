@@ -14,7 +14,7 @@ from bench.site import EMPTY, Connection, Site, with_database
 LOADED, COPIED = "bench_loaded", "bench_copied"
 FEWEST_ROWS = 1000
 TIMED = (
-    "import time; from ingestion.demo.load import load_demo; began = time.perf_counter(); load_demo();"
+    "import time; from ingestion.connectors.demo.load import load_demo; began = time.perf_counter(); load_demo();"
     " print('seconds', time.perf_counter() - began)"
 )
 

@@ -65,3 +65,15 @@ class NotAllowed(Exception):
         self.action = action
         self.reason = reason or "You do not have the right to do this here."
         super().__init__(self.reason)
+
+
+def refuse(errors: list[tuple[str, str]]) -> None:
+    """Raise when there are errors (field, message): one as itself, several together.
+
+    Raises:
+        Invalid: there is one. ValidationErrors: there are several.
+    """
+    if len(errors) == 1:
+        raise Invalid(errors[0][1], field=errors[0][0])
+    if errors:
+        raise ValidationErrors(errors)

@@ -160,6 +160,22 @@ def validate_row(row: Row, *, within: str = "") -> Row:
     return row
 
 
+def tidy_line(text: str, longest: int, field: str) -> str:
+    """A line of text as a column of characters keeps it: one Unicode form, single spaces, nothing invisible.
+
+    Raises:
+        Invalid: it is longer than `longest` characters, or holds NUL or half a surrogate pair.
+    """
+    if not (text.isascii() and text.isprintable()):
+        if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise Invalid("The text holds a character that is not allowed.", field=field)
+        text = clean(text)
+    text = " ".join(text.split())
+    if len(text) > longest:
+        raise Invalid(f"Write at most {longest} characters; these are {len(text)}.", field=field)
+    return text
+
+
 def slug_from(name: str, *, most: int, what: str) -> str:
     """A short name made of `name`.
 

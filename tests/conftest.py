@@ -17,6 +17,16 @@ import pytest
 from config.servers import ServerError
 from config.servers.opensearch import OpenSearchServer
 from config.servers.redis import RedisServer
+from tests.factories import (  # noqa: F401 - fixtures for every test
+    api,
+    looking,
+    model,
+    person,
+    project,
+    team,
+    term,
+    version,
+)
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_FLAGS = [

@@ -15,7 +15,7 @@ from catalog.services.origins import stamp
 from core.errors import Conflict, EditConflict, Invalid, NotVisible
 from core.validation import slug_from, translate_db_errors, validate_row
 from vocabulary.models import Taxonomy, Term
-from vocabulary.services.terms import terms_named
+from vocabulary.services.terms import resolve_terms
 
 log = logging.getLogger(__name__)
 
@@ -176,7 +176,7 @@ def _set_terms(viewer: Viewer, model: RegisteredModel, slug: str, words: Sequenc
     taxonomy = Taxonomy.objects.filter(slug=slug).first()
     if taxonomy is None:
         raise Invalid(f"There is no taxonomy “{slug[:100]}”.", field="taxonomy")
-    terms = list({term.pk: term for term, _ in terms_named(taxonomy, words)}.values())
+    terms = list({term.pk: term for term, _ in resolve_terms(taxonomy, words)}.values())
     if len(terms) > 1 and not taxonomy.allows_many:
         raise Invalid(f"A model has one term of {taxonomy.name}; {len(terms)} were given.", field=slug)
     held = Classification.objects.filter(model=model, version=None, term__taxonomy=taxonomy)

@@ -26,7 +26,7 @@ def tag_slug(name: str) -> str:
     return slugify(clean_line(name).casefold().translate(SPELLED_OUT), allow_unicode=True).strip("-_")
 
 
-def checked_name(name: str) -> tuple[str, str]:
+def check_tag(name: str) -> tuple[str, str]:
     """A tag's name as it is kept, and its slug.
 
     Raises:
@@ -50,7 +50,7 @@ def add_tag(*, viewer: Viewer, model: RegisteredModel, name: str) -> ModelTag:
         InvalidTag: the word cannot be a tag, or the model has `MOST_TAGS` of them.
     """
     held = _held(viewer, model)
-    name, slug = checked_name(name)
+    name, slug = check_tag(name)
     there = ModelTag.objects.select_related("tag").filter(model=held, tag__slug=slug).first()
     if there is not None:
         return there

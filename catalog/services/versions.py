@@ -62,8 +62,7 @@ def add_version(
     for name in fields:
         if name not in FIELDS:
             raise Invalid(f"A version has no field “{name}”.", field=name)
-    if not LABEL.fullmatch(label) or label in {".", ".."}:
-        raise Invalid("Write a label without spaces and without / \\ @ ? # %, such as 2.1.0.", field="label")
+    check_label(label)
     try:
         with transaction.atomic():
             return _added(viewer, model, label, stage, structure or Structure(), once, complete, fields)
@@ -72,6 +71,16 @@ def add_version(
         if made is not None and made.version is not None:
             return made.version
         raise
+
+
+def check_label(label: str) -> None:
+    """Check that a label can stand in addresses.
+
+    Raises:
+        Invalid: it cannot.
+    """
+    if not LABEL.fullmatch(label) or label in {".", ".."}:
+        raise Invalid("Write a label without spaces and without / \\ @ ? # %, such as 2.1.0.", field="label")
 
 
 def _added(

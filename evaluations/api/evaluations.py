@@ -38,7 +38,7 @@ class Evaluations(ModelView):
         require(self.viewer, "version.create", found)
         (given,) = inputs.evaluations_of([self.body(inputs.EvaluationBody)], within="")
         added = add_evaluation(viewer=self.viewer, version=version, evaluation=given)
-        rows = reads.evaluations(version).filter(pk__in=[row.pk for row in added.evaluations]).order_by("id")
+        rows = reads.evaluations(version).filter(pk__in=added.ids).order_by("id")
         return Response(
             {"evaluations": reads.evaluation_data(list(rows))}, status=201 if added.is_new else 200
         )

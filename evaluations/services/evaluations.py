@@ -1,40 +1,61 @@
 """Writing measurements: mapped onto the vocabulary, the source's own words kept beside."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from access.policy import require
 from access.viewer import Viewer
 from catalog.models import ModelVersion, Parameter
 from catalog.services import activity
 from catalog.services.registered import lock_model
-from core.errors import Conflict, Invalid
+from core.bulk import insert_rows, reserve_ids
+from core.errors import Conflict, refuse
 from core.validation import translate_db_errors, validate_row
 from evaluations.models import Evaluation, MetricValue
-from evaluations.services.records import EvaluationIn, MetricIn
-from vocabulary.models import Dataset
-from vocabulary.services.resolving import (
-    Mapped,
-    MetricWords,
-    datasets_named,
-    scaled,
-)
+from evaluations.services.drafts import Conditions, Draft, build_drafts, resolver_for
+from evaluations.services.records import EvaluationIn
 
-BATCH = 2000
-# Data set, split, slice, time and source: the conditions that numbers share.
-Key = tuple[object, ...]
+EVALUATION_COLUMNS = (
+    "id",
+    "version_id",
+    "dataset_id",
+    "dataset_words",
+    "split",
+    "split_is_assumed",
+    "slice",
+    "evaluated_at",
+    "source_id",
+    "created_at",
+)
+NUMBER_COLUMNS = (
+    "evaluation_id",
+    "metric_id",
+    "value",
+    "words",
+    "raw_value",
+    "raw_unit",
+    "occurrence",
+    "low",
+    "high",
+    "interval",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The evaluations that hold what was handed in; `is_new` is false when all of it stood there already."""
+    """Ids of the evaluations that hold what was handed in; `is_new` is false when all of it was stored already."""
 
-    evaluations: tuple[Evaluation, ...]
+    ids: tuple[int, ...]
     is_new: bool
+
+    @property
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """The evaluations, in the order they were handed in. One query."""
+        rows = Evaluation.objects.in_bulk(self.ids)
+        return tuple(rows[pk] for pk in self.ids)
 
 
 @transaction.atomic
@@ -45,7 +66,7 @@ def add_evaluation(*, viewer: Viewer, version: ModelVersion, evaluation: Evaluat
     The same numbers handed in again change nothing.
 
     Raises:
-        NotAllowed: less than a contributor. Conflict: other numbers stand under the same conditions.
+        NotAllowed: less than a contributor. Conflict: other numbers are stored under the same conditions.
         Invalid: not a finite number, out of the metric's range, unknown unit; the field names the row.
     """
     require(viewer, "version.create", version.model)
@@ -64,156 +85,113 @@ def add_evaluation(*, viewer: Viewer, version: ModelVersion, evaluation: Evaluat
 
 
 def write_evaluations(
-    version: ModelVersion, given: Sequence[EvaluationIn], *, within: str = "evaluations"
+    version: ModelVersion, evaluations: Sequence[EvaluationIn], *, within: str = "evaluations"
 ) -> Added:
-    """Write the measurements. The model's row is held by the caller; about ten queries and one for 2,000 rows.
+    """Write the measurements of one version, all or none. The model's row is held by the caller.
 
     Raises:
         Conflict, Invalid: as `add_evaluation`.
     """
-    if not given:
+    if not evaluations:
         return Added((), False)
-    places = [f"{within}[{position}]." if within else "" for position in range(len(given))]
-    datasets = datasets_named(
-        {one.dataset: None for one in given if one.dataset},
-        field=f"{within}.dataset" if within else "dataset",
-    )
-    words = MetricWords({number.metric: None for one in given for number in one.metrics})
-    rows: dict[Key, Evaluation] = {}
-    values: dict[Key, list[MetricValue]] = defaultdict(list)
-    parameters: dict[str, float] = {}
-    for place, one in zip(places, given, strict=True):
-        if not one.metrics:
-            raise Invalid("Give at least one metric.", field=f"{place}metrics")
-        dataset = datasets.get(one.dataset)
-        for position, number in enumerate(one.metrics):
-            field = f"{place}metrics[{position}]"
-            mapped = words.map(number.metric, number.value, unit=number.unit, source=one.source, field=field)
-            if mapped.metric is None:
-                parameters[mapped.parameter] = mapped.value
-                continue
-            row = _evaluation(version, one, dataset, mapped.split, mapped.slice, place)
-            key: Key = (row.dataset_id, row.split, row.slice, row.evaluated_at, row.source_id)
-            rows.setdefault(key, row)
-            values[key].append(
-                validate_row(
-                    MetricValue(
-                        metric=mapped.metric,
-                        value=mapped.value,
-                        words=number.metric,
-                        raw_value=number.value,
-                        raw_unit=number.unit,
-                        **_interval(number, mapped, field),
-                    ),
-                    within=f"{field}.",
-                )
-            )
-    for numbers in values.values():
-        _number_occurrences(numbers)
-    there = _standing(version, rows, values)
-    fresh = [key for key in rows if key not in there]
-    with translate_db_errors():
-        made = [rows[key] for key in fresh if rows[key].pk is None]
-        Evaluation.objects.bulk_create(made, batch_size=BATCH)
-        for key in fresh:
-            for value in values[key]:
-                value.evaluation = rows[key]
-        MetricValue.objects.bulk_create([value for key in fresh for value in values[key]], batch_size=BATCH)
-        kept = [
-            validate_row(Parameter(version=version, name=name, value=value))
-            for name, value in parameters.items()
-        ]
-        Parameter.objects.bulk_create(kept, ignore_conflicts=True)
-    return Added(tuple(there.get(key) or rows[key] for key in rows), bool(fresh))
-
-
-def _evaluation(
-    version: ModelVersion, one: EvaluationIn, dataset: Dataset | None, split: str, slice_: str, place: str
-) -> Evaluation:
-    stated = split or one.split
-    assumed = "" if stated or dataset is None else dataset.default_split
-    return validate_row(
-        Evaluation(
-            version=version,
-            dataset=dataset,
-            dataset_words=one.dataset,
-            split=stated or assumed,
-            split_is_assumed=bool(assumed),
-            slice="; ".join(part for part in (slice_, one.slice) if part),
-            evaluated_at=one.evaluated_at,
-            source=one.source,
-        ),
-        within=place,
-    )
-
-
-def _interval(number: MetricIn, mapped: Mapped, field: str) -> dict[str, Any]:
-    """The ends of the interval in the metric's own unit.
-
-    Raises:
-        Invalid: one end alone, ends that do not enclose the number, a spread below 0 or beside ends.
-    """
-    low, high = number.low, number.high
-    if number.spread is not None:
-        if low is not None or high is not None:
-            raise Invalid("Give a spread, or low and high, not both.", field=f"{field}.spread")
-        if number.spread < 0:
-            raise Invalid("A spread is 0 or more.", field=f"{field}.spread")
-        low, high = number.value - number.spread, number.value + number.spread
-    if low is None and high is None:
-        return {}
-    if low is None or high is None:
-        raise Invalid("Give both low and high.", field=f"{field}.{'low' if low is None else 'high'}")
-    if not low <= number.value <= high:
-        raise Invalid(
-            f"The interval {low:g} to {high:g} does not hold {number.value:g}.", field=f"{field}.low"
-        )
-    ends = [scaled(end, mapped.factor) for end in (low, high)]
-    return {
-        "low": min(ends[0], mapped.value),
-        "high": max(ends[1], mapped.value),
-        "interval": number.interval or ("standard deviation" if number.spread is not None else ""),
-    }
-
-
-def _number_occurrences(numbers: Sequence[MetricValue]) -> None:
-    counts: dict[int, int] = defaultdict(int)
-    for number in numbers:
-        counts[number.metric_id] += 1
-        number.occurrence = counts[number.metric_id]
-
-
-def _standing(
-    version: ModelVersion,
-    rows: dict[Key, Evaluation],
-    values: dict[Key, list[MetricValue]],
-) -> dict[Key, Evaluation]:
-    """Those of `rows` that stand already with the same numbers. Two queries.
-
-    Where one stands without any number yet (it has statistics only), it takes its place in `rows`.
-    """
-    found: dict[Key, Evaluation] = {}
-    for old in Evaluation.objects.filter(version=version).prefetch_related("values"):
-        key: Key = (old.dataset_id, old.split, old.slice, old.evaluated_at, old.source_id)
-        if key not in rows:
-            continue
-        before, now = _told(old.values.all()), _told(values[key])
-        if not before:
-            rows[key] = old
-            continue
-        if before != now:
+    taken = set(version.parameters.values_list("name", flat=True))
+    drafts = build_drafts(evaluations, resolver_for(evaluations), within=within, taken_parameters=taken)
+    refuse(drafts.refused)
+    stored = stored_evaluations([version.pk]).get(version.pk, {})
+    ids: dict[Conditions, int] = {}
+    missing: dict[Conditions, Draft] = {}
+    empty: dict[Conditions, int] = {}
+    for conditions, draft in drafts.evaluations.items():
+        found = stored.get(conditions)
+        if found is None:
+            missing[conditions] = draft
+        elif not found.numbers:
+            # It holds statistics only: the numbers join them.
+            missing[conditions] = draft
+            empty[conditions] = found.pk
+        elif found.content != sorted(number.content for number in draft.numbers):
             raise Conflict(
                 "Other numbers stand under these conditions. Say when these were measured (evaluated_at), "
                 "or on which slice, to add them beside.",
                 field="evaluated_at",
             )
-        found[key] = old
-    return found
+        else:
+            ids[conditions] = found.pk
+    with translate_db_errors():
+        ids |= insert_drafts(
+            [(version.pk, conditions, draft) for conditions, draft in missing.items()], empty
+        )
+        rows = [
+            validate_row(Parameter(version=version, name=name, value=value))
+            for name, value in drafts.parameters.items()
+        ]
+        Parameter.objects.bulk_create(rows, ignore_conflicts=True)
+    return Added(tuple(ids[conditions] for conditions in drafts.evaluations), bool(missing))
 
 
-def _told(values: Iterable[MetricValue]) -> list[tuple[object, ...]]:
-    """What numbers say, for telling whether others say the same."""
-    return sorted(
-        (value.metric_id, value.occurrence, value.value, str((value.low, value.high, value.interval)))
-        for value in values
+def insert_drafts(
+    drafts: Sequence[tuple[int, Conditions, Draft]], reuse: Mapping[Conditions, int] | None = None
+) -> dict[Conditions, int]:
+    """Insert evaluations (version id, conditions, draft) with their numbers; the id of each. Three statements.
+
+    `reuse` names evaluations of the same version that are there already and get only the numbers.
+    """
+    reuse = reuse or {}
+    fresh = [entry for entry in drafts if entry[1] not in reuse]
+    now = timezone.now()
+    ids = reserve_ids(Evaluation, len(fresh))
+    by_conditions = dict(reuse)
+    evaluations: list[tuple[object, ...]] = []
+    numbers: list[tuple[object, ...]] = []
+    for pk, (version_id, where, draft) in zip(ids, fresh, strict=True):
+        by_conditions[where] = pk
+        evaluations.append((pk, version_id, *_columns(where, draft), now))
+        numbers += [(pk, *number) for number in draft.numbers]
+    for _, where, draft in drafts:
+        if where in reuse:
+            numbers += [(reuse[where], *number) for number in draft.numbers]
+    insert_rows(Evaluation, EVALUATION_COLUMNS, evaluations)
+    insert_rows(MetricValue, NUMBER_COLUMNS, numbers)
+    return by_conditions
+
+
+def _columns(where: Conditions, draft: Draft) -> tuple[object, ...]:
+    return (
+        where.dataset_id,
+        draft.dataset_words,
+        where.split,
+        draft.split_is_assumed,
+        where.slice,
+        where.evaluated_at,
+        where.source_id,
     )
+
+
+@dataclass(slots=True)
+class Stored:
+    """An evaluation in the database, as far as a new reading is compared with it."""
+
+    pk: int
+    numbers: list[tuple[object, ...]]
+
+    @property
+    def content(self) -> list[tuple[object, ...]]:
+        return sorted(self.numbers)  # type: ignore[type-var]
+
+
+def stored_evaluations(version_ids: Iterable[int]) -> dict[int, dict[Conditions, Stored]]:
+    """The evaluations of versions by their conditions. Two queries."""
+    by_version: dict[int, dict[Conditions, Stored]] = {}
+    by_id: dict[int, Stored] = {}
+    rows = Evaluation.objects.filter(version__in=list(version_ids))
+    columns = ("pk", "version_id", "dataset_id", "split", "slice", "evaluated_at", "source_id")
+    for pk, version_id, *conditions in rows.values_list(*columns):
+        stored = by_id[pk] = Stored(pk, [])
+        by_version.setdefault(version_id, {})[Conditions(*conditions)] = stored
+    if by_id:
+        values = MetricValue.objects.filter(evaluation__in=list(by_id))
+        for pk, *number in values.values_list(
+            "evaluation_id", "metric_id", "occurrence", "value", "low", "high", "interval"
+        ):
+            by_id[pk].numbers.append((*number[:3], str(tuple(number[3:]))))
+    return by_version

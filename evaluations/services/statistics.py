@@ -30,7 +30,7 @@ from evaluations.statistics.document import (
 )
 from evaluations.statistics.kinds import Body
 from vocabulary.models import Dataset, Source
-from vocabulary.services.resolving import datasets_named
+from vocabulary.services.datasets import resolve_datasets
 
 BATCH = 5_000
 DRIFT_OF_A_VERSION = 1_000_000
@@ -154,7 +154,7 @@ def _add_statistics(version: ModelVersion, given: Sequence[StatisticIn]) -> tupl
     """All of `given` as rows, those that stood there among them, and how many are new."""
     if not given:
         return [], 0
-    datasets = datasets_named({one.dataset: None for one in given if one.dataset}, field="statistics")
+    datasets = resolve_datasets({one.dataset: None for one in given if one.dataset}, field="statistics")
     evaluations = _evaluations(version, given, datasets, _sources(given))
     standing: dict[Where, Statistic] = {
         (row.evaluation_id, row.kind, row.name): row

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from alerts import touched
 from alerts.models import Delivery, Endpoint, Event, Rule, Silence
-from tests.catalog.conftest import Api
+from tests.factories import Api
 from tests.makers import make_model, make_person, make_project
 
 pytestmark = pytest.mark.django_db

@@ -196,10 +196,10 @@ def test_nested_places_are_named(writer, project, model):
         ({"label": "1", "artifacts": [{"uri": "a"}, {"uri": "a"}]}, "artifacts[1]", 400),
         ({"label": "1", "links": [{"url": "a"}, {"url": "a"}]}, "links[1]", 400),
         ({"label": "1", "papers": [{"title": "a"}, {"title": "a"}]}, "papers[1]", 400),
-        ({"label": "1", "links": [{"url": "javascript:alert(1)"}]}, "url", 400),
+        ({"label": "1", "links": [{"url": "javascript:alert(1)"}]}, "links[0].url", 400),
         ({"label": "1", "artifacts": [{"uri": "a", "kind": "no slug"}]}, "artifacts[0].kind", 400),
         ({"label": "1", "terms": {"nope": ["x"]}}, "terms.nope", 400),
-        ({"label": "1", "training_data": ["-"]}, "training_data", 400),
+        ({"label": "1", "training_data": ["-"]}, "training_data[0]", 400),
         ({"label": "1", "evaluations": [{"metrics": []}]}, "evaluations[0].metrics", 400),
         (
             {"label": "1", "evaluations": [{"source": "no", "metrics": [{"metric": "m", "value": 1}]}]},

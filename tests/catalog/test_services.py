@@ -271,8 +271,8 @@ def test_a_version_lands_with_all_it_is_made_of(person, model, term, looking):
     [
         (Structure(packages=(PackageIn("a"), PackageIn("a"))), "packages[1]"),
         (Structure(artifacts=(ArtifactIn(""),)), "artifacts[0].uri"),
-        (Structure(links=(LinkIn("javascript:alert(1)"),)), "url"),
-        (Structure(training_data=("ImageNet 1k", "imagenet-1K")), "training_data[1]"),
+        (Structure(links=(LinkIn("javascript:alert(1)"),)), "links[0].url"),
+        (Structure(training_data=("ImageNet 1k", "ImageNet 1k")), "training_data[1]"),
         (Structure(terms={"nope": ("x",)}), "terms.nope"),
         (Structure(parameters={"lr": None}), "parameters.lr"),
     ],

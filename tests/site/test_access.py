@@ -111,12 +111,12 @@ for slug, type, choices in (("risk", "choice", ["low", "high"]), ("cost", "numbe
 
 SEND_STATISTICS = """
 from accounts.models import User
-from catalog.access import viewer_of
+from access.viewers import load_viewer
 from catalog.models import ModelVersion
 from evaluations.services.statistics import add_statistics
 from evaluations.statistics.document import read_document
 from tests import statistics as real
-mara = viewer_of(User.objects.get(username="mara"))
+mara = load_viewer(User.objects.get(username="mara"))
 everything, weaker = real.document(), real.document(0.001)
 matrix = {"statistics": [real.digits()]}
 for label, document in (("a2_in1k", everything), ("a3_in1k", weaker), ("tv_in1k", matrix)):

@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 import yaml
 
-from ingestion.demo.load import RECORDS
+from ingestion.connectors.demo.load import RECORDS
 from vocabulary.reader import HERE
 
 RESNETS = [

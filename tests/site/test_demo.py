@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.demo.convert import convert
-from ingestion.demo.load import RECORDS
+from ingestion.connectors.demo.convert import convert
+from ingestion.connectors.demo.load import RECORDS
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "models.jsonl.gz"
 

@@ -92,11 +92,11 @@ def test_both_back_ends_agree_on_the_demo(site, document, tmp_path):
         "mlfoundations-open_clip/vit-b-32",
     ]
     script = (
-        "from catalog.models import RegisteredModel as M; from access.viewers import viewer_of\n"
+        "from catalog.models import RegisteredModel as M; from access.viewers import load_viewer\n"
         "from search.backends.postgres import PostgresBackend as P\n"
         f"for ref in {refs!r}:\n"
         "    p, m = ref.split('/'); pk = M.objects.get(project__slug=p, slug=m).pk\n"
-        "    print('FOUND', *(one.hit.ref for one in P().similar(viewer_of(None), pk, 10).models))\n"
+        "    print('FOUND', *(one.hit.ref for one in P().similar(load_viewer(None), pk, 10).models))\n"
     )
     lines = [line.split()[1:] for line in site.manage("shell", "-c", script).splitlines() if "FOUND" in line]
     assert len(lines) == len(refs)

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from ingestion.demo.convert import convert
-from ingestion.demo.load import RECORDS, load_demo
+from ingestion.connectors.demo.convert import convert
+from ingestion.connectors.demo.load import RECORDS, load_demo, summarize_refusals
 from portal.demo.people import load_people
 from search.indexing.backfill import index_all
 
@@ -48,6 +48,8 @@ class Command(BaseCommand):
             f"Loaded {counts['models']:,} models, {counts['versions']:,} versions, {counts['values']:,} metric values"
             f" and {people} demo accounts in {seconds:.0f} s."
         )
+        for line in summarize_refusals(counts["report"]):
+            self.stdout.write(f"  refused: {line}")
 
     def accounts(self, options: dict[str, Any]) -> None:
         """One line an account: name, password, what it may do."""

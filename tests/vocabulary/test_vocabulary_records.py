@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from ingestion.demo.convert import METRIC, read
-from ingestion.demo.load import RECORDS, TERMS, scaled
+from ingestion.connectors.demo.convert import METRIC, read
+from ingestion.connectors.demo.load import RECORDS
+from ingestion.connectors.demo.records import TERMS
 from vocabulary.folding import fold
 from vocabulary.reader import MetricEntry, Vocabulary, read_vocabulary
+from vocabulary.resolver import to_own_unit
 
 # What the sources file under the wrong words, or leave at 0 where nothing was measured: (source, words, data set or
-# condition) → how often. It is kept as parameters, and is no metric value.
+# condition) → how often. It is refused, and reported.
 NO_MEASUREMENTS = {
     ("mteb", "main_score", "GPUSpeedTask"): 14,  # a speed, in thousands
     ("mteb", "main_score", "CPUSpeedTask"): 1,
@@ -92,7 +94,7 @@ def words_of(record: dict[str, Any], name: str, is_list: bool) -> list[str]:
 
 @pytest.mark.parametrize(
     "name, taxonomy, is_list",
-    [row[:3] for row in TERMS if row[0] != "architecture"],
+    TERMS,
     ids=lambda value: str(value),
 )
 def test_every_word_of_the_sources_is_known(vocabulary, records, name, taxonomy, is_list):
@@ -124,7 +126,7 @@ def test_every_number_in_our_unit_lies_in_the_range_but_for_a_known_few(records,
     for record in records:
         for number in numbers(record):
             metric, factor = meaning_of(meanings, record["source"], number)
-            value = scaled(number["value"], factor)
+            value = to_own_unit(number["value"], factor)
             if metric is None or (
                 (metric.minimum is None or value >= metric.minimum)
                 and (metric.maximum is None or value <= metric.maximum)
@@ -143,7 +145,7 @@ def test_one_metric_has_one_scale_from_every_source(records, meanings):
             metric, factor = meaning_of(meanings, record["source"], number)
             if metric is not None and metric.unit == "%":
                 key = (metric.slug, record["source"])
-                highest[key] = max(highest[key], scaled(number["value"], factor))
+                highest[key] = max(highest[key], to_own_unit(number["value"], factor))
     assert {key: value for key, value in highest.items() if value <= 1.5} == {}
     top1 = {source for slug, source in highest if slug == "top-1-accuracy"}
     assert top1 == {"timm", "mmpretrain", "mmaction2", "paddleclas", "open_clip"}

@@ -1,4 +1,4 @@
-"""A small world for the tests of the inventory: people, a project for each visibility, and a way to call the API."""
+"""Fixtures that make people, projects, models and a way to call the API; every test may ask for them."""
 
 import itertools
 import json
