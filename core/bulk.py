@@ -24,7 +24,7 @@ def reserve_ids(table: type[Model], count: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def insert_rows(table: type[Model], columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def insert_rows(table: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows of plain values, in the order of `columns`: by one INSERT for few, by COPY for many.
 
     Raises:
@@ -76,7 +76,7 @@ def insert_instances(table: type[Model], instances: Sequence[Any]) -> None:
         ]
         for instance in instances
     ]
-    insert_rows(table, [field.column for field in fields], rows)
+    insert_rows(table, [str(field.column) for field in fields], rows)
 
 
 def _json(value: object) -> Jsonb | None:

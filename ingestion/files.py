@@ -71,7 +71,11 @@ def ingest_file(
     for slug, records in by_source.items():
         reading = Reading(viewer, sources[slug], observed_at, visibility, resolver)
         done = len(report.outcomes)
-        report.outcomes += upsert(reading, records, lambda count, done=done: progress(done + count, total))
+
+        def tell(count: int, done: int = done) -> None:
+            progress(done + count, total)
+
+        report.outcomes += upsert(reading, records, tell)
     return report
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from catalog.facts import version_facts
+from catalog.facts.fields import form_field
 from catalog.forms import Lines, Once, area, calendar
 from catalog.models import (
     ModelVersion,
@@ -20,13 +22,6 @@ class VersionForm(Once):
     notes = forms.CharField(
         required=False, max_length=200_000, widget=area(), help_text="What changed; Markdown"
     )
-    architecture = forms.CharField(required=False, max_length=500)
-    parameter_count = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1, label="Parameters")
-    flops = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1, label="Operations (FLOPs)")
-    size_bytes = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1, label="Size in bytes")
-    hardware = forms.CharField(required=False, max_length=300)
-    base_model = forms.CharField(required=False, max_length=300, label="Trained from")
-    released_on = forms.DateField(required=False, widget=calendar())
     training_data = Lines(help_text="Data sets it was trained on, one a line")
     parameters = Lines(label="Training parameters", help_text="One a line: learning_rate = 0.1")
     packages = Lines(help_text="One a line: torch ==2.1.0")
@@ -37,6 +32,12 @@ class VersionForm(Once):
         help_text="One a line: metric; value; unit; data set; split; slice. The last four may be left out: "
         "top-1; 80.1; %; ImageNet-1k; val",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        facts = {fact.column: form_field(fact, calendar) for fact in version_facts()}
+        self.fields |= facts
+        self.order_fields(["label", "stage", "notes", *facts])
 
     def clean_parameters(self) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -16,7 +16,7 @@ class VersionRecord:
     """All that a source says of one version, in the source's own words.
 
     `namespace` and `model` name the project and the model at the source; `facts` are columns of the version (see
-    `catalog.services.versions.FIELDS`). `place` says where in the source the record stands: a line, a file.
+    `catalog.services.versions.field_names`). `place` says where in the source the record stands: a line, a file.
     """
 
     namespace: str

@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 
 from access.policy import require, require_administrator
 from access.viewer import Viewer
 from catalog.models import FactOrigin, ModelVersion, Project, RegisteredModel
-from catalog.services.versions import FIELDS, check_label
+from catalog.services.versions import check_field_names, check_label, field_names
 from core.errors import DomainError, Invalid, ValidationErrors
 from core.text import free_slug
 from core.validation import translate_db_errors, validate_row
@@ -196,20 +197,21 @@ def _find_versions(reading: Reading, targets: Sequence[Target]) -> None:
         model = target.model
         if model is None:
             continue
-        version = existing.get((model.pk, target.record.label))
+        stored = existing.get((model.pk, target.record.label))
         try:
-            if version is None:
+            if stored is None:
                 version = _new_version(reading, target.record, model, highest[model.pk] + 1)
                 highest[model.pk] += 1
                 existing[model.pk, version.label] = version
                 target.is_new = True
                 fresh.append(version)
                 target.outcome.status = "created"
-            elif _update_facts(reading, version, target.record, edited):
-                changed.append(version)
-                target.outcome.status = "changed"
             else:
+                version = stored
                 target.outcome.status = "unchanged"
+                if _update_facts(reading, version, target.record, edited):
+                    changed.append(version)
+                    target.outcome.status = "changed"
         except Invalid as error:
             refuse_target(target, error)
             continue
@@ -218,7 +220,7 @@ def _find_versions(reading: Reading, targets: Sequence[Target]) -> None:
         target.outcome.ref = f"{model.ref}@{version.label}"
     ModelVersion.objects.bulk_create(fresh)
     ModelVersion.objects.bulk_update(
-        changed, [*FIELDS, "source", "observed_at", "updated_at"], batch_size=200
+        changed, [*field_names(), "source", "observed_at", "updated_at"], batch_size=200
     )
 
 
@@ -228,7 +230,7 @@ def _new_version(
     check_label(record.label)
     facts = {name: value for name, value in record.facts.items() if value is not None}
     facts.setdefault("external_id", f"{model.external_id}@{record.label}")
-    _check_fact_names(facts)
+    check_field_names(facts)
     return validate_row(
         ModelVersion(
             model=model,
@@ -248,27 +250,21 @@ def _update_facts(
     """Bring the facts that this source says, and nobody edited, to what it says now; whether any changed."""
     if version.source_id not in (None, reading.source.pk):
         return False  # another source speaks for this version
-    _check_fact_names(record.facts)
-    before = {name: getattr(version, name) for name in FIELDS}
-    for name in FIELDS:
+    check_field_names(record.facts)
+    before = {name: getattr(version, name) for name in field_names()}
+    for name in field_names():
         if (version.pk, name) in edited or name in ("notes", "external_id"):
             continue
-        field = ModelVersion._meta.get_field(name)
+        field: Any = ModelVersion._meta.get_field(name)
         setattr(version, name, record.facts.get(name, field.get_default()))
         if getattr(version, name) is None and not field.null:
             setattr(version, name, field.get_default())
     validate_row(version)
-    if before == {name: getattr(version, name) for name in FIELDS}:
+    if before == {name: getattr(version, name) for name in field_names()}:
         return False
     version.observed_at = reading.observed_at
     version.source = reading.source
     return True
-
-
-def _check_fact_names(facts: Iterable[str]) -> None:
-    for name in facts:
-        if name not in FIELDS:
-            raise Invalid(f"A version has no field “{name}”.", field=name)
 
 
 def _edited_fields(version_ids: Sequence[int]) -> set[tuple[int, str]]:

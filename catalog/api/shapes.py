@@ -1,7 +1,10 @@
 """What the API answers with, described for its OpenAPI document. The data itself comes from the selectors."""
 
+from typing import Any
+
 from rest_framework import serializers as s
 
+from catalog.facts.fields import answer_fields
 from core.api.shapes import Shape
 
 
@@ -146,13 +149,12 @@ class VersionLine(Shape):
     stage = s.CharField(allow_blank=True)
     aliases = s.ListField(child=s.CharField())
     name = s.CharField(allow_blank=True)
-    parameter_count = s.IntegerField(allow_null=True)
-    flops = s.IntegerField(allow_null=True)
-    size_bytes = s.IntegerField(allow_null=True)
-    released_on = s.DateField(allow_null=True)
     external_id = s.CharField(allow_blank=True)
     created_at = s.DateTimeField()
     updated_at = s.DateTimeField()
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), **answer_fields(in_lists=True)}
 
 
 class Package(Shape):
@@ -194,9 +196,6 @@ class Paper(Shape):
 class Version(VersionLine):
     notes = s.CharField(allow_blank=True)
     description = s.CharField(allow_blank=True)
-    architecture = s.CharField(allow_blank=True)
-    hardware = s.CharField(allow_blank=True)
-    base_model = s.CharField(allow_blank=True)
     source = s.CharField(allow_null=True)
     observed_at = s.DateTimeField(allow_null=True)
     parameters = s.DictField(child=s.JSONField())
@@ -208,6 +207,9 @@ class Version(VersionLine):
     terms = s.DictField(child=TermOfVersion(many=True))
     links = Link(many=True)
     papers = Paper(many=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), **answer_fields(in_lists=False)}
 
 
 class Classification(Shape):

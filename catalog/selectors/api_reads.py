@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from access.policy import may
 from access.viewer import Viewer
 from catalog.access import visible_models, visible_projects
+from catalog.facts import version_facts
 from catalog.models import (
     Activity,
     AttributeValue,
@@ -160,6 +161,7 @@ def version_data(model: RegisteredModel, rows: Sequence[ModelVersion]) -> list[P
     aliases: dict[int, list[str]] = defaultdict(list)
     for version_id, name in VersionAlias.objects.filter(version__in=rows).values_list("version_id", "name"):
         aliases[version_id].append(name)
+    columns = [fact.column for fact in version_facts() if fact.in_lists]
     found = []
     for row in rows:
         row.model = model
@@ -173,10 +175,7 @@ def version_data(model: RegisteredModel, rows: Sequence[ModelVersion]) -> list[P
                 "stage": row.stage,
                 "aliases": aliases[row.pk],
                 "name": row.name,
-                "parameter_count": row.parameter_count,
-                "flops": row.flops,
-                "size_bytes": row.size_bytes,
-                "released_on": row.released_on,
+                **{column: getattr(row, column) for column in columns},
                 "external_id": row.external_id,
                 "created_at": row.created_at,
                 "updated_at": row.updated_at,
@@ -197,9 +196,7 @@ def version_detail(version: ModelVersion) -> Plain:
         **version_data(version.model, [version])[0],
         "notes": version.notes,
         "description": version.description,
-        "architecture": version.architecture,
-        "hardware": version.hardware,
-        "base_model": version.base_model,
+        **{fact.column: getattr(version, fact.column) for fact in version_facts() if not fact.in_lists},
         "source": version.source.slug if version.source else None,
         "observed_at": version.observed_at,
         "parameters": {row.name: row.value for row in version.parameters.all()},

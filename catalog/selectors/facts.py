@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db.models import Q
 
+from catalog.facts import VersionFact, version_facts
 from catalog.models import (
     Classification,
     FactOrigin,
@@ -71,12 +72,6 @@ class Fact:
 Pairs = Sequence[tuple[RegisteredModel, ModelVersion | None]]
 TermValues = dict[tuple[int, int | None], dict[int, list[FactValue]]]
 Origins = dict[tuple[int, int | None, str], Origin]
-
-NUMBERS = (
-    ("parameters", "Parameters", "count", "parameter_count"),
-    ("flops", "Compute", "flops", "flops"),
-    ("size", "Size", "bytes", "size_bytes"),
-)
 
 
 def facts_of(pairs: Pairs) -> list[dict[str, Fact]]:
@@ -178,14 +173,12 @@ def _facts(model: RegisteredModel, version: ModelVersion | None, material: _Mate
     )
     version_id = version.pk if version else 0
 
-    def origin(name: str) -> Origin:
-        found = material.origins.get((model.pk, version_id, name)) or material.origins.get(
-            (model.pk, None, name)
-        )
-        return found or default
+    def origin_of(*names: str) -> Origin:
+        places = ((model.pk, place, name) for name in names for place in (version_id, None))
+        return next((material.origins[place] for place in places if place in material.origins), default)
 
-    def stated(words: str) -> tuple[FactValue, ...]:
-        return (FactValue(words),) if words else ()
+    def origin(fact: VersionFact) -> Origin:
+        return origin_of(fact.column, fact.key)
 
     whole, own = material.terms[model.pk, None], material.terms[model.pk, version_id]
     facts = [
@@ -194,23 +187,28 @@ def _facts(model: RegisteredModel, version: ModelVersion | None, material: _Mate
             taxonomy.name,
             "terms",
             tuple(whole.get(taxonomy.pk) or own.get(taxonomy.pk) or ()),
-            origin=origin(taxonomy.slug),
+            origin=origin_of(taxonomy.slug),
         )
         for taxonomy in material.taxonomies
     ]
-    facts += [
-        Fact(key, label, kind, number=getattr(version, column, None), origin=origin(column))
-        for key, label, kind, column in NUMBERS
+    lines = [_column_fact(fact, version, origin(fact)) for fact in version_facts()]
+    lines += [
+        (position, Fact(key, label, kind, values, origin=origin_of(key)))
+        for position, key, label, kind, values in (
+            (40, "training_data", "Trained on", "terms", material.training.get(version_id, ())),
+            (80, "inputs", "Inputs", "text", material.ports.get((version_id, "input"), ())),
+            (90, "outputs", "Outputs", "text", material.ports.get((version_id, "output"), ())),
+        )
     ]
-    released = version.released_on.isoformat() if version and version.released_on else ""
-    texts = [
-        ("training_data", "Trained on", "terms", material.training.get(version_id, ())),
-        ("described_as", "Described as", "text", stated(version.architecture if version else "")),
-        ("base_model", "Trained from", "text", stated(version.base_model if version else "")),
-        ("hardware", "Hardware", "text", stated(version.hardware if version else "")),
-        ("inputs", "Inputs", "text", material.ports.get((version_id, "input"), ())),
-        ("outputs", "Outputs", "text", material.ports.get((version_id, "output"), ())),
-        ("released", "Released", "date", stated(released)),
-    ]
-    facts += [Fact(key, label, kind, values, origin=origin(key)) for key, label, kind, values in texts]
+    facts += [fact for _, fact in sorted(lines, key=lambda line: line[0])]
     return {fact.key: fact for fact in facts}
+
+
+def _column_fact(fact: VersionFact, version: ModelVersion | None, origin: Origin) -> tuple[int, Fact]:
+    """A fact that a column of the version states, with its position."""
+    value = getattr(version, fact.column, None)
+    if fact.kind.is_number:
+        return fact.position, Fact(fact.key, fact.label, fact.kind, number=value, origin=origin)
+    text = value.isoformat() if isinstance(value, date) else value or ""
+    values = (FactValue(text),) if text else ()
+    return fact.position, Fact(fact.key, fact.label, fact.kind, values, origin=origin)

@@ -1,7 +1,7 @@
 """Writing versions: added once, then only their stage and aliases move."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from access.policy import require
 from access.viewer import Viewer
+from catalog.facts import version_facts
 from catalog.models import ModelVersion, RegisteredModel, VersionAlias
 from catalog.services import activity
 from catalog.services import once as submissions
@@ -17,19 +18,8 @@ from catalog.services.structure import Structure, safe_address, write_structure
 from core.errors import Conflict, Invalid, NotVisible
 from core.validation import translate_db_errors, validate_row
 
-FIELDS = (
-    "name",
-    "notes",
-    "description",
-    "architecture",
-    "parameter_count",
-    "flops",
-    "size_bytes",
-    "hardware",
-    "base_model",
-    "released_on",
-    "external_id",
-)
+# Columns of a version beside its facts that may be handed in.
+TEXTS = ("name", "notes", "description", "external_id")
 # A label stands in addresses and behind the @ of a reference.
 LABEL = re.compile(r"[^\s/\\@?#%\x00-\x1f\x7f\ud800-\udfff]+")
 ALIAS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
@@ -59,9 +49,7 @@ def add_version(
         Invalid: something handed in is wrong; the field names its place.
     """
     require(viewer, "version.create", model)
-    for name in fields:
-        if name not in FIELDS:
-            raise Invalid(f"A version has no field “{name}”.", field=name)
+    check_field_names(fields)
     check_label(label)
     try:
         with transaction.atomic():
@@ -71,6 +59,23 @@ def add_version(
         if made is not None and made.version is not None:
             return made.version
         raise
+
+
+def field_names() -> tuple[str, ...]:
+    """The columns of a version that may be handed in with it."""
+    return (*TEXTS, *(fact.column for fact in version_facts()))
+
+
+def check_field_names(names: Iterable[str]) -> None:
+    """Check that a version has these fields.
+
+    Raises:
+        Invalid: it has not; the field names the first.
+    """
+    known = field_names()
+    for name in names:
+        if name not in known:
+            raise Invalid(f"A version has no field “{name}”.", field=name)
 
 
 def check_label(label: str) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.api.inputs import ArtifactBody, LinkBody, PackageBody, PaperBody, PortBody, TermLists
+from catalog.facts.fields import input_fields
 from catalog.models import (
     ModelVersion,
 )
 from catalog.services import structure as given
-from core.api.inputs import Body, Words, day, optional, whole
+from core.api.inputs import Body, Words, optional
 from evaluations.api.inputs import EvaluationBody, evaluations_of
 
 
@@ -20,13 +21,6 @@ class NewVersion(Body):
     name = optional(200)
     notes = optional(200_000)
     description = optional(200_000)
-    architecture = optional(500)
-    parameter_count = whole()
-    flops = whole()
-    size_bytes = whole()
-    hardware = optional(300)
-    base_model = optional(300)
-    released_on = day()
     external_id = optional(500)
     parameters = serializers.DictField(child=serializers.JSONField(), required=False)
     packages = PackageBody(many=True, required=False)
@@ -38,6 +32,9 @@ class NewVersion(Body):
     links = LinkBody(many=True, required=False)
     papers = PaperBody(many=True, required=False)
     evaluations = EvaluationBody(many=True, required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), **input_fields()}
 
 
 def version_of(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -323,7 +323,7 @@ def _keys(
     if model.source__slug:
         found += [model.source__name or "", model.source__slug]
     if leading:
-        found += [leading.architecture, leading.base_model, leading.hardware]
+        found += leading.facts
     return _unique(found)
 
 

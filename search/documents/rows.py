@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
+from catalog.facts.base import Kind, version_facts
 from catalog.models import (
     AttributeValue,
     Classification,
@@ -92,9 +93,7 @@ class LeadingRow(NamedTuple):
     released_on: date | None
     description: str
     notes: str
-    architecture: str
-    base_model: str
-    hardware: str
+    facts: tuple[str, ...]  # those whose text is searched
 
 
 @dataclass(slots=True)
@@ -121,13 +120,24 @@ class BatchRows:
     comment_counts: dict[int, int] = field(default_factory=dict)
 
 
+def _searched_facts() -> list[str]:
+    """Columns of a version whose text is among the words of a document."""
+    facts = [fact for fact in version_facts() if fact.kind is Kind.TEXT and fact.is_searched]
+    return [fact.column for fact in sorted(facts, key=lambda fact: fact.position)]
+
+
+def _leading_row(row: Sequence[Any]) -> LeadingRow:
+    own = len(LeadingRow._fields) - 1
+    return LeadingRow._make([*row[:own], tuple(row[own:])])
+
+
 def read(ids: Sequence[int]) -> BatchRows:
     """The rows of the models with these ids. Twenty-one queries, whatever the number."""
     classifications = _by_model(CLASSIFICATIONS(ids))
     return BatchRows(
         models=[ModelRow._make(row) for row in MODELS(ids)],
         totals={row[0]: Totals._make(row) for row in TOTALS(ids)},
-        leading={row[0]: LeadingRow._make(row) for row in LEADING(ids)},
+        leading={row[0]: _leading_row(row) for row in LEADING(ids)},
         versions=_by_model(VERSIONS(ids)),
         aliases=_by_model(ALIASES(ids)),
         classifications=classifications,
@@ -180,7 +190,7 @@ LEADING = Compiled(
     lambda ids: (
         in_leading_order(ModelVersion.objects.filter(model__in=ids))
         .distinct("model_id")
-        .values_list(*LeadingRow._fields)
+        .values_list(*LeadingRow._fields[:-1], *_searched_facts())
     )
 )
 VERSIONS = Compiled(

@@ -150,7 +150,8 @@ def _evaluations(metrics: Iterable[list[Any]]) -> tuple[EvaluationIn, ...]:
     """Rows of (metric, value, unit, dataset, split, slice), those measured alike together."""
     grouped: dict[tuple[str, str, str], list[MetricIn]] = {}
     for row in metrics:
-        name, value, unit, dataset, split, slice_ = (*row, *[None] * (6 - len(row)))
+        padded: list[Any] = [*row, *[None] * (6 - len(row))]
+        name, value, unit, dataset, split, slice_ = padded
         key = (dataset or "", split or "", slice_ or "")
         grouped.setdefault(key, []).append(MetricIn(name, value, unit or ""))
     return tuple(EvaluationIn(tuple(numbers), *key) for key, numbers in grouped.items())
