@@ -4,6 +4,8 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from access.visibility import VisibleScopes, visible_scopes
+
 
 class Role(enum.IntEnum):
     """What someone may do within a scope; a higher role includes the lower ones."""
@@ -12,14 +14,6 @@ class Role(enum.IntEnum):
     CONTRIBUTOR = 2
     STEWARD = 3
     ADMINISTRATOR = 4
-
-
-class Visibility(enum.StrEnum):
-    """Who may see a scope at all: everybody, anyone signed in, or those with a role in it."""
-
-    PUBLIC = "public"
-    INTERNAL = "internal"
-    RESTRICTED = "restricted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +35,18 @@ class Viewer:
         return self.user_id is not None
 
     @property
-    def visibilities(self) -> tuple[Visibility, ...]:
-        """The visibilities this viewer sees without needing a role."""
-        if self.is_signed_in:
-            return (Visibility.PUBLIC, Visibility.INTERNAL)
-        return (Visibility.PUBLIC,) if self.site_is_open else ()
+    def scopes(self) -> VisibleScopes:
+        """The scopes that exist for this viewer."""
+        return visible_scopes(
+            is_administrator=self.is_administrator,
+            is_signed_in=self.is_signed_in,
+            site_is_open=self.site_is_open,
+            roles=self.roles,
+        )
 
     def role_in(self, scope_id: int) -> Role | None:
         return Role.ADMINISTRATOR if self.is_administrator else self.roles.get(scope_id)
 
     def sees(self, scope_id: int, visibility: str) -> bool:
         """Whether a scope of this visibility exists for the viewer."""
-        return self.role_in(scope_id) is not None or visibility in self.visibilities
+        return (scope_id, visibility) in self.scopes

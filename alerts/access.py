@@ -11,7 +11,6 @@ from django.db.models import Q, QuerySet
 
 from access.policy import may, require
 from access.viewer import Role, Viewer
-from access.visibility import sees_project
 from accounts.models import Membership, Team
 from alerts.models import Alert, Endpoint, Event, Rule, Silence
 from catalog.models import Ownership, Project, RegisteredModel
@@ -24,8 +23,8 @@ def sees_rule(viewer: Viewer, prefix: str = "", *, inventory: bool = False) -> Q
     """The condition that a rule exists for the viewer; with `inventory` also one of the whole inventory."""
     if viewer.is_administrator:
         return Q()
-    seen = Q(**{f"{prefix}project__isnull": False}) & sees_project(viewer, f"{prefix}project__")
-    seen |= Q(**{f"{prefix}model__isnull": False}) & sees_project(viewer, f"{prefix}model__project__")
+    seen = Q(**{f"{prefix}project__isnull": False}) & viewer.scopes.as_q(f"{prefix}project__")
+    seen |= Q(**{f"{prefix}model__isnull": False}) & viewer.scopes.as_q(f"{prefix}model__project__")
     seen |= Q(**{f"{prefix}team__in": list(viewer.team_ids)})
     if inventory:
         nothing = {f"{prefix}{name}": None for name in ("project", "team", "model")}
@@ -43,7 +42,7 @@ def visible_alerts(viewer: Viewer) -> QuerySet[Alert]:
     """Alerts that exist for the viewer."""
     if not viewer.is_signed_in:
         return Alert.objects.none()
-    seen = sees_project(viewer, "model__project__") & sees_rule(viewer, "rule__", inventory=True)
+    seen = viewer.scopes.as_q("model__project__") & sees_rule(viewer, "rule__", inventory=True)
     return Alert.objects.filter(seen).select_related("rule__metric", "model__project", "version")
 
 
@@ -54,7 +53,7 @@ def visible_events(viewer: Viewer) -> QuerySet[Event]:
     if viewer.is_administrator:
         seen = Q()
     else:
-        seen = sees_project(viewer, "model__project__") & sees_rule(viewer, "rule__", inventory=True)
+        seen = viewer.scopes.as_q("model__project__") & sees_rule(viewer, "rule__", inventory=True)
         seen &= Q(rule__isnull=False)
     return Event.objects.filter(seen).select_related("model__project", "version", "rule", "alert")
 
@@ -68,8 +67,8 @@ def visible_silences(viewer: Viewer) -> QuerySet[Silence]:
         if viewer.is_administrator
         else (
             Q(rule__isnull=False) & sees_rule(viewer, "rule__")
-            | Q(model__isnull=False) & sees_project(viewer, "model__project__")
-            | Q(project__isnull=False) & sees_project(viewer, "project__")
+            | Q(model__isnull=False) & viewer.scopes.as_q("model__project__")
+            | Q(project__isnull=False) & viewer.scopes.as_q("project__")
         )
     )
     related = (

@@ -1,8 +1,8 @@
-"""Who may see a model: the same rule as the viewer's, asked from the other side."""
+"""Who may see a model: the rule of `access.visibility`, asked from the other side."""
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from access.viewer import Visibility
+from access.visibility import everyone_signed_in_sees
 from accounts.models import Membership, User
 from catalog.models import ProjectGrant, RegisteredModel
 
@@ -11,7 +11,7 @@ def audience(model: RegisteredModel) -> QuerySet[User]:
     """Active people for whom the model exists. For telling people news, never for showing a list."""
     people = User.objects.filter(is_active=True)
     project = model.project
-    if project.visibility in (Visibility.PUBLIC, Visibility.INTERNAL):
+    if everyone_signed_in_sees(project.visibility):
         return people
     grants = ProjectGrant.objects.filter(project_id=project.pk)
     team = Membership.objects.filter(user_id=OuterRef("pk")).filter(

@@ -11,7 +11,6 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from access.viewers import load_viewer
-from access.visibility import sees_project
 from accounts.models import User
 from alerts.delivery.messages import address
 from alerts.models import Event, Mailbox, MailItem
@@ -82,7 +81,7 @@ def _still_to_tell(person: User, item_ids: list[int]) -> list[Event]:
     """What the person may still see: rights may have changed since. Four queries."""
     if not person.is_active:
         return []
-    seen = sees_project(load_viewer(person), "model__project__")
+    seen = load_viewer(person).scopes.as_q("model__project__")
     rows = Event.objects.filter(seen, mail__in=item_ids).select_related("model__project", "version", "alert")
     return list(rows.order_by("at", "pk"))
 

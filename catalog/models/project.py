@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from access.viewer import Visibility
+from access.visibility import Visibility
 from accounts.models import Team
 from core.addresses import address
 from vocabulary.models.taxonomy import Source, Term

@@ -6,9 +6,8 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from access.policy import may
 from access.viewer import Viewer
-from catalog.access import visible_models, visible_projects
+from catalog.access import can_read_sensitive, visible_models, visible_projects
 from catalog.facts import version_facts
 from catalog.models import (
     Activity,
@@ -243,7 +242,7 @@ def owners_data(model: RegisteredModel) -> list[Plain]:
 def attributes_data(viewer: Viewer, model: RegisteredModel) -> list[Plain]:
     """The organisation's fields on the model and its versions; sensitive ones for those who may edit. Two queries."""
     rows = AttributeValue.objects.filter(model=model).select_related("definition", "user", "version")
-    if not may_read_sensitive(viewer, model):
+    if not can_read_sensitive(viewer, model):
         rows = rows.filter(definition__is_sensitive=False)
     return [
         {
@@ -257,14 +256,6 @@ def attributes_data(viewer: Viewer, model: RegisteredModel) -> list[Plain]:
         }
         for row in rows.order_by("definition__position", "definition__name", "id")
     ]
-
-
-def may_read_sensitive(viewer: Viewer, model: RegisteredModel) -> bool:
-    """Whether sensitive attributes are shown: to contributors and holders, also when they only read now."""
-    if may(viewer, "model.edit", model):
-        return True
-    role = viewer.role_in(model.scope_id)
-    return viewer.is_signed_in and ((role is not None and role >= 2) or model.held_by(viewer))
 
 
 def classifications_data(model: RegisteredModel) -> list[Plain]:

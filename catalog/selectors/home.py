@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.db.models import Exists, F, OuterRef
 
 from access.viewer import Viewer
-from access.visibility import sees_project
 from catalog.access import visible_models
 from catalog.models import Activity, Classification, ModelVersion, Ownership, RegisteredModel
 
@@ -23,7 +22,7 @@ class NewVersion:
 def newest_versions(viewer: Viewer, limit: int = RECENT) -> list[NewVersion]:
     """The latest versions the viewer may see, one a model. Two queries."""
     rows = (
-        ModelVersion.objects.filter(sees_project(viewer, "model__project__"))
+        ModelVersion.objects.filter(viewer.scopes.as_q("model__project__"))
         .select_related("model__project")
         .order_by(F("created_at").desc(), F("released_on").desc(nulls_last=True))[: limit * 4]
     )
@@ -41,7 +40,7 @@ def newest_versions(viewer: Viewer, limit: int = RECENT) -> list[NewVersion]:
 
 def recent_activity(viewer: Viewer, limit: int = RECENT) -> list[Activity]:
     """What people did lately where the viewer may see it. One query."""
-    rows = Activity.objects.filter(sees_project(viewer, "project__"), model__isnull=False)
+    rows = Activity.objects.filter(viewer.scopes.as_q("project__"), model__isnull=False)
     return list(rows.select_related("actor", "model__project", "version")[:limit])
 
 

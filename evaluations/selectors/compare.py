@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from access.policy import may
 from access.viewer import Viewer
+from catalog.access import can_read_sensitive
 from catalog.models import (
     AttributeValue,
     ModelTag,
@@ -102,10 +102,10 @@ def _fact_rows(viewer: Viewer, pairs: Pairs) -> tuple[FactRow, ...]:
 
 
 def _attributes(viewer: Viewer, pairs: Pairs) -> list[tuple[str, str, dict[int, Fact]]]:
-    """The organisation's attributes, by key and label; sensitive ones only for those who may edit the model."""
+    """The organisation's attributes, by key and label; sensitive ones only for those who may read them."""
     found: dict[str, tuple[str, dict[int, Fact]]] = {}
     position_of = {model.pk: position for position, (model, _) in enumerate(pairs)}
-    trusted = {model.pk for model, _ in pairs if may(viewer, "model.edit", model)}
+    trusted = {model.pk for model, _ in pairs if can_read_sensitive(viewer, model)}
     rows = AttributeValue.objects.filter(model__in=list(position_of)).select_related("definition", "user")
     for row in rows.order_by("definition__position", "definition__name"):
         if row.definition.is_sensitive and row.model_id not in trusted:

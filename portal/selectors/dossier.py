@@ -6,9 +6,8 @@ from itertools import chain
 
 from django.db.models import Q
 
-from access.policy import may
 from access.viewer import Viewer
-from catalog.access import get_model
+from catalog.access import can_read_sensitive, get_model
 from catalog.models import (
     AttributeValue,
     ModelTag,
@@ -89,7 +88,7 @@ def dossier_of(viewer: Viewer, project: str, slug: str, label: str = "") -> Doss
     facts = facts_of([(model, version)])[0]
     owners = tuple(Ownership.objects.filter(model=model).select_related("user", "team").order_by("id"))
     numbers = _numbers(version) if version else ()
-    trusted = may(viewer, "model.edit", model)
+    trusted = can_read_sensitive(viewer, model)
     rows = AttributeValue.objects.filter(Q(version=None) | Q(version=version), model=model)
     attributes = rows.select_related("definition", "user").order_by(
         "definition__position", "definition__name"

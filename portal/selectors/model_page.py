@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 
 from access.viewer import Viewer
-from catalog.access import get_model
+from catalog.access import can_read_sensitive, get_model
 from catalog.models import (
     Activity,
     Artifact,
@@ -196,7 +196,7 @@ def model_page(viewer: Viewer, project: str, slug: str) -> ModelPage:
         artifacts=tuple(leading.artifacts.all()) if leading else (),
         papers=tuple(leading.papers.all()) if leading else (),
         parameters=parameters_of(leading),
-        attributes=_attributes(model, rights.edit),
+        attributes=_attributes(model, can_read_sensitive(viewer, model)),
         activities=feed_of(model),
         rights=rights,
         multiples=_multiples(newest, numbers, shared),

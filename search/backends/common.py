@@ -3,7 +3,6 @@
 import difflib
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from access.viewer import Viewer
 from catalog.access import visible_models
@@ -92,19 +91,6 @@ def _notices(query: SearchQuery, facets: Sequence[Facet], names: FacetNames) -> 
         for bucket in facet.buckets
         if bucket.is_chosen and not bucket.count and facet.slug in {f.facet for f in query.filters}
     )
-
-
-def rights(viewer: Viewer) -> tuple[list[str], list[int]] | None:
-    """The visibilities and projects whose models the viewer finds; nothing when they find all."""
-    if viewer.is_administrator:
-        return None
-    return [str(visibility) for visibility in viewer.visibilities], sorted(viewer.roles)
-
-
-def as_hit(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The part of a stored document that hits are made of."""
-    hit: Mapping[str, Any] = body["hit"]
-    return hit
 
 
 def corrected(words: str, found: Sequence[str]) -> str:

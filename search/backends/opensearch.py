@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from access.viewer import Viewer
 from search import names
 from search.backends.clauses import Clause, begun, clause, text_query, unnamed
-from search.backends.common import complete, rights
+from search.backends.common import complete
 from search.backends.reasons import reasons
 from search.backends.suggestions import from_catalog
 from search.engine.client import SEARCH_SECONDS, alias, asked, client
@@ -212,15 +212,7 @@ def _asked(body: Mapping[str, Any], *, scores: bool = False) -> Mapping[str, Any
 
 def _rights(viewer: Viewer) -> list[Clause]:
     """The condition that a document's model exists for the viewer."""
-    allowed = rights(viewer)
-    if allowed is None:
-        return []
-    visibilities, projects = allowed
-    seen: list[Clause] = [
-        {"terms": {"visibility": visibilities}},
-        {"terms": {"project_id": projects}},
-    ]
-    return [{"bool": {"should": seen, "minimum_should_match": 1}}]
+    return viewer.scopes.as_clauses("visibility", "project_id")
 
 
 def _facets(query: SearchQuery, facets: FacetNames, limits: Mapping[str, Clause]) -> dict[str, Any]:

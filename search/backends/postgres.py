@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 from access.viewer import Viewer
 from search import names, ranking
-from search.backends.common import complete, rights
+from search.backends.common import complete
 from search.backends.reasons import reasons
 from search.backends.sql import (
     BEST,
@@ -163,11 +163,9 @@ class PostgresBackend:
 
 def _seen(viewer: Viewer, parameters: dict[str, Any]) -> str:
     """The condition that a document's model exists for the viewer."""
-    allowed = rights(viewer)
-    if allowed is None:
-        return "TRUE"
-    parameters["visibilities"], parameters["projects"] = allowed
-    return "(d.visibility = ANY(%(visibilities)s) OR d.project_id = ANY(%(projects)s))"
+    scopes = viewer.scopes
+    parameters |= scopes.sql_parameters
+    return scopes.as_sql("d.visibility", "d.project_id")
 
 
 def _finds(query: SearchQuery, parameters: Parameters) -> str:

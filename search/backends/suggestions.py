@@ -9,16 +9,16 @@ from typing import Any
 from django.db import connection
 
 from access.viewer import Viewer
-from search.backends.common import rights
+from access.visibility import sql_condition
 from search.results import Suggestion
 
-SEEN = "(%(all)s OR d.visibility = ANY(%(visibilities)s) OR d.project_id = ANY(%(projects)s))"
+SEEN = sql_condition("d.visibility", "d.project_id")
 # A value exists for the viewer when a document they may see has it; the index on facets answers that.
 HAS = f"EXISTS (SELECT FROM search_searchdocument d WHERE d.facets @> ARRAY[{{token}}]::varchar[] AND {SEEN})"
 
 OTHERS = f"""
 (SELECT 1, 'project', p.name, '/p/' || p.slug, '' FROM catalog_project p
-    WHERE (%(all)s OR p.visibility = ANY(%(visibilities)s) OR p.id = ANY(%(projects)s))
+    WHERE {sql_condition("p.visibility", "p.id")}
     AND (lower(p.name) LIKE %(start)s OR lower(p.name) LIKE %(word)s) ORDER BY length(p.name), p.name LIMIT 3)
 UNION ALL
 (SELECT 2, 'person', coalesce(nullif(u.name, ''), u.username), '/people/' || u.username, u.username
@@ -53,13 +53,9 @@ def from_catalog(
     found = list(models)
     seen = set(visible_models(viewer).filter(pk__in=[row[3] for row in found]).values_list("pk", flat=True))
     first = [Suggestion("model", name, url, project) for name, url, project, pk in found if pk in seen]
-    allowed = rights(viewer)
-    visibilities, projects = allowed or ([], [])
     like = prefix.strip().lower()[:100].replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     parameters: dict[str, Any] = {
-        "all": allowed is None,
-        "visibilities": visibilities,
-        "projects": projects,
+        **viewer.scopes.sql_parameters,
         "start": f"{like}%",
         "word": f"% {like}%",
     }

@@ -10,13 +10,13 @@ from typing import Any
 from django.db import connection
 
 from access.viewer import Viewer
-from search.backends.common import rights
+from access.visibility import sql_condition
 from search.query import AllOf, AnyOf, Condition, Filter, MetricRange, Not, SearchQuery
 from search.query.lexicon import Lexicon
 
 Token = tuple[str, str]  # a facet and its value; `metric` and its slug
 
-SEEN = "(d.visibility = ANY(%(visibilities)s) OR d.project_id = ANY(%(projects)s))"
+SEEN = sql_condition("d.visibility", "d.project_id")
 UNSEEN = f"""
 SELECT token FROM unnest(%(values)s::varchar[]) AS token
 WHERE NOT EXISTS (SELECT FROM search_searchdocument d WHERE d.facets @> ARRAY[token] AND {SEEN})
@@ -37,15 +37,12 @@ WHERE m.slug = ANY(%(metrics)s) AND EXISTS (SELECT FROM catalog_metricvalue mv W
 def unseen(viewer: Viewer, tokens: Iterable[Token]) -> frozenset[Token]:
     """Those of the tokens that stand on models, but on none that the viewer sees. One query, or none."""
     asked = set(tokens)
-    allowed = rights(viewer)
-    if not asked or allowed is None:
+    if not asked or viewer.scopes.everything:
         return frozenset()
-    visibilities, projects = allowed
     parameters: dict[str, Any] = {
         "values": [f"{facet}:{value}" for facet, value in asked if facet != "metric"],
         "metrics": [slug for facet, slug in asked if facet == "metric"],
-        "visibilities": visibilities,
-        "projects": projects,
+        **viewer.scopes.sql_parameters,
     }
     with connection.cursor() as cursor:
         cursor.execute(UNSEEN, parameters)

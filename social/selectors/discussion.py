@@ -12,7 +12,6 @@ from django.db.models.functions import Lower
 
 from access.policy import may, require
 from access.viewer import Viewer
-from access.visibility import sees_project
 from accounts.models import User
 from catalog.models import Ownership, RegisteredModel
 from core.errors import NotAllowed, NotVisible
@@ -176,7 +175,7 @@ def find_comment(viewer: Viewer, comment_id: int) -> Comment:
         NotVisible: there is none, or its model does not exist for the viewer.
     """
     rows = Comment.objects.select_related("author", "version", "model__project")
-    comment = rows.filter(sees_project(viewer, "model__project__"), pk=comment_id).first()
+    comment = rows.filter(viewer.scopes.as_q("model__project__"), pk=comment_id).first()
     if comment is None:
         raise NotVisible
     return comment

@@ -6,7 +6,6 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 
 from access.viewer import Viewer
-from access.visibility import sees_project
 from catalog.access import visible_models
 from catalog.models import RegisteredModel
 from social.models import Bookmark, Follow, Notification
@@ -17,7 +16,7 @@ NOTIFICATIONS_PAGE = 50
 
 def bookmark_rows(viewer: Viewer) -> QuerySet[Bookmark]:
     """What the viewer keeps of what they still may see, with models and projects."""
-    mine = Bookmark.objects.filter(sees_project(viewer, "model__project__"), user_id=viewer.user_id or 0)
+    mine = Bookmark.objects.filter(viewer.scopes.as_q("model__project__"), user_id=viewer.user_id or 0)
     return (mine if viewer.is_signed_in else mine.none()).select_related("model__project")
 
 
@@ -31,7 +30,7 @@ def my_followed(viewer: Viewer, limit: int = 20) -> list[RegisteredModel]:
     """Models the viewer follows, last followed first. One query; none for those not signed in."""
     if not viewer.is_signed_in:
         return []
-    rows = Follow.objects.filter(sees_project(viewer, "model__project__"), user_id=viewer.user_id or 0)
+    rows = Follow.objects.filter(viewer.scopes.as_q("model__project__"), user_id=viewer.user_id or 0)
     return [row.model for row in rows.select_related("model__project").order_by("-created_at", "-pk")[:limit]]
 
 
@@ -74,7 +73,7 @@ def _told(viewer: Viewer) -> QuerySet[Notification]:
     if not viewer.is_signed_in:
         return Notification.objects.none()
     return Notification.objects.filter(
-        sees_project(viewer, "model__project__"),
+        viewer.scopes.as_q("model__project__"),
         Q(comment=None) | Q(comment__deleted_at=None),
         recipient_id=viewer.user_id,
     )
