@@ -15,8 +15,8 @@ run: ## start Vitrine with the demo catalog (PORT, VITRINE_HOME)
 stack: ## the same on a real Redis and a real OpenSearch
 	@exec $(ENVIRONMENT) $(SUPERVISOR) --follow-parent stack
 
-test: ## set up and run all tests (ARGS="tests/search -k rank")
-	@exec $(ENVIRONMENT) --dev -m pytest $(ARGS)
+test: ## set up and run all tests on all cores (ARGS="tests/search -k rank", WORKERS=0 for one process)
+	@exec $(ENVIRONMENT) --dev -m pytest -n $(or $(WORKERS),auto) --dist loadgroup $(ARGS)
 
 lint: ## format, types, imports, templates, security
 	@$(ENVIRONMENT) --dev

@@ -50,6 +50,17 @@ def _fresh_vocabulary() -> None:
     lexicon.forget()
 
 
+# Tests that share servers started once a run: with several processes all of a group run in one of them.
+GROUPS = {"tests/site/": "site", "tests/search/test_outages.py": "outages", "tests/bench/": "bench"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for path, group in GROUPS.items():
+            if item.nodeid.startswith(path):
+                item.add_marker(pytest.mark.xdist_group(group))
+
+
 def must_have(start: Callable[[], Any]) -> Any:
     """What `start` gives; a test that needs what can't be had is skipped, or fails in CI."""
     try:

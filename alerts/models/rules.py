@@ -125,11 +125,6 @@ class Rule(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("alerts:rule", args=[self.pk])
 
-    @property
-    def is_inventory(self) -> bool:
-        """Whether it watches everything."""
-        return self.project_id is None and self.team_id is None and self.model_id is None
-
 
 class Recipient(models.Model):
     """A person or a team that a rule tells, besides the owners."""

@@ -88,10 +88,6 @@ class NewModel(ModelFields):
     terms = TermLists(required=False)
 
 
-class Confirmation(Body):
-    confirmation = Words(help_text="The slug of what is to be removed")
-
-
 class PackageBody(Body):
     name = Words(max_length=200)
     specifier = optional(200)

@@ -186,11 +186,6 @@ class Comparison:
         return [row for row in self.facts if row.differs]
 
     @property
-    def differing_parameters(self) -> int:
-        """How many parameters differ."""
-        return sum(row.differs for row in self.parameters)
-
-    @property
     def changed_parameters(self) -> list[ParameterRow]:
         """Parameters and packages that differ."""
         return [row for row in (*self.parameters, *self.packages) if row.differs]

@@ -1,14 +1,12 @@
 """Pages of people and teams, accounts made and removed."""
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import services
-from accounts.models import Membership, User
+from accounts.models import Membership
 from catalog.models import Ownership
 from catalog.services.tags import add_tag
 from social.models import Bookmark, Comment, Follow, Notification, Rating
@@ -127,34 +125,6 @@ def test_the_pages_take_the_same_queries_for_few_and_many(client, address):
     assert few <= 10
 
 
-def test_names_of_accounts_differ_by_more_than_case():
-    services.create_account(username="Anna", password="a long and private password")
-    with pytest.raises(ValidationError):
-        services.create_account(username="anna", password="a long and private password")
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [{"username": "a b"}, {"username": "-x"}, {"username": ""}, {"username": "x", "password": "12345678"}],
-)
-def test_an_account_is_made_only_as_it_may_be(fields):
-    with pytest.raises(ValidationError):
-        services.create_account(**fields)
-    assert not User.objects.exists()
-
-
-def test_the_first_member_leads_a_new_team():
-    anna, bob = make_person("anna"), make_person("bob")
-    team = services.create_team(name="Édge  team", members=[anna, bob])
-    assert (team.slug, team.name) == ("edge-team", "Édge team")
-    assert dict(team.memberships.values_list("user__username", "role")) == {"anna": "lead", "bob": "member"}
-    services.join_team(team=team, user=bob, role="lead")
-    services.leave_team(team=team, user=anna)
-    assert dict(team.memberships.values_list("user__username", "role")) == {"bob": "lead"}
-    with pytest.raises(ValidationError):
-        services.join_team(team=team, user=anna, role="king")
-
-
 def test_a_removed_persons_words_stay_and_their_name_goes(client):
     anna, bob, model = make_person("anna", name="Anna A."), make_person("bob"), make_model()
     viewer = seen_by(anna)
@@ -164,7 +134,7 @@ def test_a_removed_persons_words_stay_and_their_name_goes(client):
     add_tag(viewer=viewer, model=model, name="stays")
     set_bookmark(viewer=viewer, model=model)
     follow(viewer=viewer, model=model)
-    services.remove_account(user=anna)
+    anna.delete()
     assert Comment.objects.get(pk=comment.pk).author is None
     assert Rating.objects.get().author is None
     assert model.model_tags.get().added_by is None
@@ -183,7 +153,7 @@ def test_a_removed_persons_words_stay_and_their_name_goes(client):
 def test_nobody_inherits_the_words_of_a_removed_person():
     anna, model = make_person("anna"), make_model()
     add_comment(viewer=seen_by(anna), model=model, body="Hers.")
-    services.remove_account(user=anna)
+    anna.delete()
     again = make_person("anna")
     for viewer in (seen_by(again), seen_by(None)):
         assert not discussion_of(viewer, model).posts[0].may_edit

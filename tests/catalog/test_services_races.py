@@ -180,8 +180,8 @@ def test_an_owner_and_an_attribute_set_at_once_stand_once(admin, person, model):
 def test_two_moves_at_once_close_no_circle(admin, term):
     one, two = term("task", "One"), term("task", "Two")
     results = at_once(
-        lambda: taxonomies.move_term(viewer=admin, term=one, parent=two),
-        lambda: taxonomies.move_term(viewer=admin, term=two, parent=one),
+        lambda: taxonomies.edit_term(viewer=admin, term=one, changes={"parent": two}),
+        lambda: taxonomies.edit_term(viewer=admin, term=two, changes={"parent": one}),
     )
     assert sum(isinstance(result, Invalid) for result in results) == 1
 

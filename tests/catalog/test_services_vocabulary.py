@@ -200,7 +200,7 @@ def test_terms_are_made_found_by_alias_and_moved(person, looking, term):
     assert made.slug == "object-detection"
     with pytest.raises(Conflict, match="stands for the term Object detection"):
         taxonomies.create_term(viewer=admin, taxonomy=top.taxonomy, name="Detection")
-    assert taxonomies.move_term(viewer=admin, term=made, parent=None).parent is None
+    assert taxonomies.edit_term(viewer=admin, term=made, changes={"parent": None}).parent is None
 
 
 def test_a_term_cannot_hang_below_itself(person, looking, term):
@@ -210,7 +210,7 @@ def test_a_term_cannot_hang_below_itself(person, looking, term):
     deeper = term("task", "Faces", parent=below)
     for parent in (top, below, deeper):
         with pytest.raises(Invalid, match="below itself"):
-            taxonomies.move_term(viewer=admin, term=top, parent=parent)
+            taxonomies.edit_term(viewer=admin, term=top, changes={"parent": parent})
 
 
 def test_a_tree_has_a_greatest_depth(person, looking, term):

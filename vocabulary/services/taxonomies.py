@@ -93,15 +93,6 @@ def edit_term(
     return found
 
 
-def move_term(*, viewer: Viewer, term: Term, parent: Term | None) -> Term:
-    """Hang a term, with all below it, under another one, or at the top.
-
-    Raises:
-        NotAllowed, Invalid: as `edit_term`.
-    """
-    return edit_term(viewer=viewer, term=term, changes={"parent": parent})
-
-
 @transaction.atomic
 def merge_terms(*, viewer: Viewer, keep: Term, gone: Term) -> Term:
     """Make two terms one: what carried `gone` carries `keep`, and its words stand for `keep` from now on.
