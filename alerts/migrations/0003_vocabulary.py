@@ -3,6 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from core.migrations import ChangeStateOnly
 
 STATE = [
     migrations.AlterField(
@@ -36,4 +37,4 @@ class Migration(migrations.Migration):
         ("vocabulary", "0001_from_catalog"),
     ]
 
-    operations = [migrations.SeparateDatabaseAndState(state_operations=STATE)]
+    operations = [ChangeStateOnly(STATE)]

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from core.migrations import ChangeStateOnly
+
 
 STATE = [
     migrations.RemoveField(
@@ -195,32 +197,21 @@ STATE = [
 
 
 NEW_APP = {
-    "vocabulary": [
-        "source",
-        "taxonomy",
-        "term",
-        "termalias",
-        "metric",
-        "metricalias",
-        "dataset",
-        "datasetalias",
-    ],
+    "vocabulary": ["source", "taxonomy", "term", "termalias", "metric", "metricalias", "dataset", "datasetalias"],
     "evaluations": ["evaluation", "metricvalue", "statistic", "driftpoint", "series", "seriespoint"],
 }
+# Permissions and the log of the administration refer to content types, which so keep their ids. Plain SQL, since a
+# function of Python would have Django render all models for it.
+MOVE = """
+UPDATE django_content_type c SET app_label = '{new}' WHERE app_label = '{old}' AND model IN ({models})
+    AND NOT EXISTS (SELECT FROM django_content_type o WHERE o.app_label = '{new}' AND o.model = c.model)
+"""
 
 
-def move_content_types(apps, schema_editor):
-    """Keep permissions and the log of the administration, which refer to content types."""
-    content_types = apps.get_model("contenttypes", "ContentType").objects
-    for app, models_of_app in NEW_APP.items():
-        content_types.filter(app_label=app, model__in=models_of_app).delete()
-        content_types.filter(app_label="catalog", model__in=models_of_app).update(app_label=app)
-
-
-def move_content_types_back(apps, schema_editor):
-    content_types = apps.get_model("contenttypes", "ContentType").objects
-    for app, models_of_app in NEW_APP.items():
-        content_types.filter(app_label=app, model__in=models_of_app).update(app_label="catalog")
+def move_content_types(new, models_of_app):
+    names = ", ".join(f"'{model}'" for model in models_of_app)
+    forwards = MOVE.format(old="catalog", new=new, models=names)
+    return migrations.RunSQL(forwards, MOVE.format(old=new, new="catalog", models=names))
 
 
 class Migration(migrations.Migration):
@@ -233,6 +224,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.SeparateDatabaseAndState(state_operations=STATE),
-        migrations.RunPython(move_content_types, move_content_types_back),
+        ChangeStateOnly(STATE),
+        *(move_content_types(app, names) for app, names in NEW_APP.items()),
     ]

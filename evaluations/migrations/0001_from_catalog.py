@@ -5,6 +5,8 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
+from core.migrations import ChangeStateOnly
+
 
 STATE = [
     migrations.CreateModel(
@@ -392,4 +394,4 @@ class Migration(migrations.Migration):
         ("vocabulary", "0001_from_catalog"),
     ]
 
-    operations = [migrations.SeparateDatabaseAndState(state_operations=STATE)]
+    operations = [ChangeStateOnly(STATE)]

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from core.migrations import ChangeStateOnly
+
 
 STATE = [
     migrations.CreateModel(
@@ -324,4 +326,4 @@ class Migration(migrations.Migration):
         ("catalog", "0006_statistics"),
     ]
 
-    operations = [migrations.SeparateDatabaseAndState(state_operations=STATE)]
+    operations = [ChangeStateOnly(STATE)]
