@@ -49,6 +49,9 @@ restore: ## replace everything in Postgres by what FILE=vitrine.dump holds
 screenshot: ## make the pictures of docs/ anew (while `make run` runs)
 	@exec $(ENVIRONMENT) --dev docs/screenshots.py $(ARGS)
 
+architecture: ## draw docs/images/architecture.svg anew from the imports
+	@exec $(ENVIRONMENT) --dev docs/architecture_picture.py
+
 docs: ## check that every link and file named in the documentation is there
 	@exec $(ENVIRONMENT) --dev -m pytest -q tests/docs
 
@@ -57,4 +60,4 @@ lock: ## compile requirements*.in into pinned files with hashes
 	@.venv/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 --universal requirements.in -o requirements.txt
 	@.venv/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 --universal requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
-.PHONY: help run stack test lint bench bench-large demo-data manage shell psql backup restore screenshot docs lock
+.PHONY: help architecture run stack test lint bench bench-large demo-data manage shell psql backup restore screenshot docs lock

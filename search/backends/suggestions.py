@@ -10,6 +10,7 @@ from django.db import connection
 
 from access.viewer import Viewer
 from access.visibility import sql_condition
+from catalog.access import visible_models
 from search.results import Suggestion
 
 SEEN = sql_condition("d.visibility", "d.project_id")
@@ -48,8 +49,6 @@ def from_catalog(
 
     Two queries: models are looked up again among what the viewer sees now; all the others in one.
     """
-    from catalog.access import visible_models
-
     found = list(models)
     seen = set(visible_models(viewer).filter(pk__in=[row[3] for row in found]).values_list("pk", flat=True))
     first = [Suggestion("model", name, url, project) for name, url, project, pk in found if pk in seen]

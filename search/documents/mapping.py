@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from search.documents.builder import Document, checksum, name_fields
+from search.names import glued
 
 KEYWORD = {"type": "keyword", "ignore_above": 512}
 # Names come in pieces from `search.names`, so the engine only parts them at the blanks.
@@ -119,8 +120,6 @@ def mapping_hash() -> str:
 
 def engine_document(body: Document, known_checksum: str = "") -> dict[str, Any]:
     """The document in the engine's fields; its checksum is summed up where it is not known yet."""
-    from search.names import glued
-
     hit, text, found = body["hit"], body["text"], name_fields(body)
     return {
         "model_id": hit["id"],

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from celery import current_app
 from django.db import DatabaseError, IntegrityError, InterfaceError, connection, transaction
 from django.db.models import Case, CharField, F, JSONField, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Least, Now
+from kombu.exceptions import KombuError
 
 from access.viewer import Viewer
 from core.errors import Conflict, NotVisible
@@ -26,6 +28,8 @@ from search.indexing import backfill, check, reindex
 from search.models import Job
 
 log = logging.getLogger(__name__)
+
+TASK = "search.tasks.run_job"  # by its name, for the tasks import this module
 
 LEASE = 30.0  # seconds without a sign of life after which a job is lost
 BEAT = 5.0
@@ -239,12 +243,8 @@ def _after(seconds: float) -> Any:
 
 def _send(job_id: int) -> None:
     """Over the broker; without one the job has failed, for nobody would ever take it."""
-    from kombu.exceptions import KombuError
-
-    from search.tasks import run_job
-
     try:
-        run_job.delay(job_id)
+        current_app.send_task(TASK, [job_id])
     except (KombuError, OSError) as error:
         log.warning("No worker could be told of a search job", extra={"reason": str(error)[:300]})
         Job.objects.filter(pk=job_id, state=Job.State.WAITING).update(
