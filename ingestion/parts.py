@@ -50,6 +50,7 @@ class VersionParts:
     record: VersionRecord
     outcome: Outcome
     is_new: bool
+    is_own: bool = True  # the source of the record speaks for the version
 
     def refuse(self, errors: Iterable[tuple[str, str]]) -> None:
         self.outcome.refusals += [Refusal(path, message) for path, message in errors]
@@ -60,7 +61,10 @@ class VersionParts:
 
 
 def write_parts(parts: Sequence[VersionParts], resolver: Resolver, source: Source) -> None:
-    """Write what hangs on the versions of a batch; of those read before, only what differs from the record."""
+    """Write what hangs on the versions of a batch; of those read before, only what differs from the record.
+
+    Parameters that a record no longer states stay: the measurements of others may have made them.
+    """
     structures: list[StructureRows] = []
     drafts: list[Drafts] = []
     for part in parts:
@@ -80,47 +84,56 @@ def write_parts(parts: Sequence[VersionParts], resolver: Resolver, source: Sourc
 
 
 def _write_structures(parts: Sequence[VersionParts], structures: Sequence[StructureRows]) -> None:
-    old = {part.version.pk: part for part in parts if not part.is_new}
+    own = [(part, structure) for part, structure in zip(parts, structures, strict=True) if part.is_own]
+    read_before = [part.version.pk for part, _ in own if not part.is_new]
     for table, columns in CONTENT.items():
-        stored = _stored_rows(table, columns, list(old))
+        stored = _stored_rows(table, read_before)
         rows: list[Any] = []
-        gone: list[int] = []
-        for part, structure in zip(parts, structures, strict=True):
+        gone: list[Model] = []
+        for part, structure in own:
             wanted = structure.rows.get(table, [])
             before = stored.get(part.version.pk, [])
-            if not part.is_new:
-                if before == sorted(_content([getattr(row, column) for column in columns]) for row in wanted):
-                    continue
-                part.mark_changed()
-                gone.append(part.version.pk)
+            if table is Parameter:
+                names = {row.name for row in wanted}
+                before = [row for row in before if row.name in names]  # type: ignore[attr-defined]
+            if not part.is_new and _contents(before, columns) == _contents(wanted, columns):
+                continue
+            part.mark_changed()
+            gone += before
             rows += wanted
         if gone:
-            table._default_manager.filter(version__in=gone).delete()
+            table._default_manager.filter(pk__in=[row.pk for row in gone]).delete()
         insert_instances(table, rows)
-    papers = {part.version.pk: structure.papers for part, structure in zip(parts, structures, strict=True)}
-    linked = Paper.versions.through._default_manager.filter(modelversion__in=list(old))
-    known: dict[int, set[tuple[str, str]]] = {}
-    for pk, *key in linked.values_list("modelversion_id", "paper__title", "paper__url"):
-        known.setdefault(pk, set()).add((key[0], key[1]))
-    for pk, part in old.items():
-        if set(papers[pk]) == known.get(pk, set()):
-            papers[pk] = []
-        else:
-            part.mark_changed()
-            linked.filter(modelversion=pk).delete()
-    link_papers(papers)
+    _write_papers(own, read_before)
 
 
-def _stored_rows(
-    table: type[Model], columns: tuple[str, ...], version_ids: list[int]
-) -> dict[int, list[str]]:
-    """The content of the rows of versions, sorted, for telling whether a record says the same."""
-    stored: dict[int, list[str]] = {}
+def _write_papers(own: Sequence[tuple[VersionParts, StructureRows]], read_before: Sequence[int]) -> None:
+    links = Paper.versions.through._default_manager.filter(modelversion__in=read_before)
+    stored: dict[int, set[tuple[str, str]]] = {}
+    for pk, title, url in links.values_list("modelversion_id", "paper__title", "paper__url"):
+        stored.setdefault(pk, set()).add((title, url))
+    changed = {}
+    for part, structure in own:
+        if set(structure.papers) == stored.get(part.version.pk, set()):
+            continue
+        part.mark_changed()
+        changed[part.version.pk] = structure.papers
+    links.filter(modelversion__in=[pk for pk in changed if pk in stored]).delete()
+    link_papers(changed)
+
+
+def _stored_rows(table: type[Model], version_ids: list[int]) -> dict[int, list[Model]]:
+    """The rows of versions as they are stored. One query, none for no versions."""
+    stored: dict[int, list[Model]] = {}
     if version_ids:
-        rows = table._default_manager.filter(version__in=version_ids)
-        for pk, *content in rows.values_list("version_id", *columns):
-            stored.setdefault(pk, []).append(_content(content))
-    return {pk: sorted(content) for pk, content in stored.items()}
+        for row in table._default_manager.filter(version__in=version_ids):
+            stored.setdefault(row.version_id, []).append(row)  # type: ignore[attr-defined]
+    return stored
+
+
+def _contents(rows: Iterable[Model], columns: tuple[str, ...]) -> list[str]:
+    """What rows say, in an order of its own, for telling whether others say the same."""
+    return sorted(_content([getattr(row, column) for column in columns]) for row in rows)
 
 
 def _content(values: Sequence[object]) -> str:

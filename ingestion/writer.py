@@ -1,7 +1,8 @@
 """The one writer of records: whatever reads a source, this decides what it becomes in the catalog.
 
 `upsert` may be called again with the same records: what is there already is left alone. What a source said before and
-says otherwise now is replaced; what people edited, and what other sources said, stays.
+says otherwise now is replaced; what people edited, and what other sources said, stays. Of a version that people or
+another source made, only the numbers of this source are written.
 """
 
 import datetime as dt
@@ -15,9 +16,9 @@ from django.db import transaction
 
 from access.policy import require, require_administrator
 from access.viewer import Viewer
-from catalog.models import FactOrigin, ModelVersion, Project, RegisteredModel
+from catalog.models import FactOrigin, ModelVersion, Project, RegisteredModel, VersionAlias
 from catalog.services.versions import check_field_names, check_label, field_names
-from core.errors import DomainError, Invalid, ValidationErrors
+from core.errors import Conflict, DomainError, Invalid, ValidationErrors
 from core.text import free_slug
 from core.validation import translate_db_errors, validate_row
 from evaluations.services.drafts import datasets_needed
@@ -39,6 +40,7 @@ class Target:
     model: RegisteredModel | None = None
     version: ModelVersion | None = None
     is_new: bool = False
+    is_own: bool = True  # the source of this reading speaks for the version
 
 
 @dataclass(slots=True)
@@ -51,6 +53,7 @@ class Reading:
     visibility: str = Project.VisibilityChoice.INTERNAL
     resolver: Resolver = field(default_factory=Resolver.load)
     projects: dict[str, Project] = field(default_factory=dict)
+    seen: dict[tuple[str, str, str], str] = field(default_factory=dict)  # places of the versions read so far
 
 
 def upsert(
@@ -76,17 +79,29 @@ def upsert(
 def _write_batch(reading: Reading, records: Sequence[VersionRecord]) -> list[Outcome]:
     targets = [Target(record, Outcome(record.place, "refused")) for record in records]
     reading.resolver.create_datasets(_dataset_names(reading, records))
-    _find_projects(reading, targets)
-    _find_models(reading, targets)
-    _find_versions(reading, targets)
+    distinct = [target for target in targets if _is_first(reading, target)]
+    _find_projects(reading, distinct)
+    _find_models(reading, distinct)
+    _find_versions(reading, distinct)
     written = [target for target in targets if target.version is not None]
     parts = [
-        VersionParts(target.version, target.record, target.outcome, target.is_new)
+        VersionParts(target.version, target.record, target.outcome, target.is_new, target.is_own)
         for target in written
         if target.version is not None
     ]
     write_parts(parts, reading.resolver, reading.source)
     return [target.outcome for target in targets]
+
+
+def _is_first(reading: Reading, target: Target) -> bool:
+    """Whether no record before said what this version is; a second one is refused."""
+    key = (*target.record.model_key, target.record.label)
+    if key in reading.seen:
+        place = reading.seen[key] or "a record before"
+        refuse_target(target, Invalid(f"This version is given twice: {place} has it already.", field="label"))
+        return False
+    reading.seen[key] = target.record.place
+    return True
 
 
 def _dataset_names(reading: Reading, records: Sequence[VersionRecord]) -> Iterator[str]:
@@ -191,6 +206,7 @@ def _find_versions(reading: Reading, targets: Sequence[Target]) -> None:
     for version in existing.values():
         highest[version.model_id] = max(highest[version.model_id], version.position)
     edited = _edited_fields([version.pk for version in existing.values()])
+    aliases = set(VersionAlias.objects.filter(model__in=list(models)).values_list("model_id", "name"))
     fresh: list[ModelVersion] = []
     changed: list[ModelVersion] = []
     for target in targets:
@@ -200,6 +216,8 @@ def _find_versions(reading: Reading, targets: Sequence[Target]) -> None:
         stored = existing.get((model.pk, target.record.label))
         try:
             if stored is None:
+                if (model.pk, target.record.label) in aliases:
+                    raise Conflict("An alias of the model has this name.", field="label")
                 version = _new_version(reading, target.record, model, highest[model.pk] + 1)
                 highest[model.pk] += 1
                 existing[model.pk, version.label] = version
@@ -209,19 +227,18 @@ def _find_versions(reading: Reading, targets: Sequence[Target]) -> None:
             else:
                 version = stored
                 target.outcome.status = "unchanged"
-                if _update_facts(reading, version, target.record, edited):
+                target.is_own = stored.source_id == reading.source.pk
+                if target.is_own and _update_facts(reading, version, target.record, edited):
                     changed.append(version)
                     target.outcome.status = "changed"
-        except Invalid as error:
+        except (Conflict, Invalid) as error:
             refuse_target(target, error)
             continue
         version.model = model
         target.version = version
         target.outcome.ref = f"{model.ref}@{version.label}"
     ModelVersion.objects.bulk_create(fresh)
-    ModelVersion.objects.bulk_update(
-        changed, [*field_names(), "source", "observed_at", "updated_at"], batch_size=200
-    )
+    ModelVersion.objects.bulk_update(changed, [*field_names(), "observed_at", "updated_at"], batch_size=200)
 
 
 def _new_version(
@@ -248,8 +265,6 @@ def _update_facts(
     reading: Reading, version: ModelVersion, record: VersionRecord, edited: set[tuple[int, str]]
 ) -> bool:
     """Bring the facts that this source says, and nobody edited, to what it says now; whether any changed."""
-    if version.source_id not in (None, reading.source.pk):
-        return False  # another source speaks for this version
     check_field_names(record.facts)
     before = {name: getattr(version, name) for name in field_names()}
     for name in field_names():
@@ -263,7 +278,6 @@ def _update_facts(
     if before == {name: getattr(version, name) for name in field_names()}:
         return False
     version.observed_at = reading.observed_at
-    version.source = reading.source
     return True
 
 

@@ -8,7 +8,9 @@ Forms, API, importers and the demo ask it, so the same input means the same ever
 | an unknown metric | a new metric in the stated unit, without a better direction, of low importance |
 | words that measure nothing (`Iter`) | a parameter of the version |
 | a number in a known unit | the number in the metric's own unit (0.765 as a fraction is 76.5 %) |
+| a name that means several metrics, without a unit that tells | refused, with the metrics |
 | a number in an unknown unit | refused, with the units that are known |
+| the same number under the same conditions twice | both are kept, numbered; neither silently wins |
 | a number outside the metric's range, NaN, infinity | refused |
 | a dataset's name or alias | that dataset; an unknown name becomes a new dataset; "n/a" and the like stand for none |
 | a term's slug, name or alias | that term, or several where the words mean several; "n/a" and the like stand for none |
@@ -102,7 +104,7 @@ class Resolver:
     # ── metrics ───────────────────────────────────────────────────────────────────────────────────
 
     def _read_metrics(self, wanted: set[str] | None) -> None:
-        rows = MetricAlias.objects.select_related("metric")
+        rows = MetricAlias.objects.select_related("metric").order_by("pk")
         for row in rows if wanted is None else rows.filter(folded__in=wanted):
             meaning = Meaning(row.metric, row.factor, row.split, row.slice, row.parameter)
             self.aliases[row.folded].append(Alias(row.source_id, fold(row.unit), meaning))
@@ -164,7 +166,15 @@ class Resolver:
             for alias in own
             if alias.meaning.metric is None or not alias.unit or alias.unit == fold(alias.meaning.metric.unit)
         ]
-        return next(iter(fitting or own), None)
+        fits = fitting or own
+        if len({alias.meaning.metric.pk for alias in fits if alias.meaning.metric is not None}) > 1:
+            metrics = sorted(
+                {alias.meaning.metric.name for alias in fits if alias.meaning.metric is not None}
+            )
+            raise Invalid(
+                f"This name may mean {' or '.join(metrics)}: give the unit, or another name.", field=""
+            )
+        return next(iter(fits), None)
 
     def _create_metric(self, name: str, folded: str, unit: str) -> Metric:
         name = " ".join(clean(name).split())

@@ -10,6 +10,7 @@ from evaluations.models import Evaluation, MetricValue
 from evaluations.services.records import EvaluationIn, MetricIn
 from ingestion.records import VersionRecord
 from ingestion.writer import upsert
+from vocabulary.models import Metric, MetricAlias
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +97,11 @@ def test_a_second_reading_replaces_what_the_source_says_otherwise(reading):
     assert outcome.status == "changed"
     version = ModelVersion.objects.get()
     assert version.architecture == "ResNet-D"
-    assert {p.name: p.value for p in version.parameters.all()} == {"lr": 0.2, "Iterations": 5}
+    assert {p.name: p.value for p in version.parameters.all()} == {
+        "lr": 0.2,
+        "layers": [3, 4],
+        "Iterations": 5,
+    }
     assert not version.packages.exists() and not version.papers.exists()
     assert [v.value for v in MetricValue.objects.all()] == [82.0]
 
@@ -179,3 +184,49 @@ def test_a_batch_costs_the_same_statements_whatever_its_size(reading, django_ass
     with django_assert_max_num_queries(60) as many:
         upsert(reading(), [record(f"b{n}") for n in range(30)])
     assert len(few) == len(many)
+
+
+def test_a_version_that_people_made_stays_theirs_and_gets_the_numbers(reading):
+    upsert(reading(), [record("1")])
+    model = RegisteredModel.objects.get()
+    mine = ModelVersion.objects.create(model=model, label="2", position=2, architecture="Mine")
+    (outcome,) = upsert(reading(), [record("2")])
+    mine.refresh_from_db()
+    assert (outcome.status, mine.architecture, mine.source) == ("changed", "Mine", None)
+    assert not mine.packages.exists()
+    assert [value.value for value in MetricValue.objects.filter(evaluation__version=mine)] == [80.0]
+
+
+def test_parameters_that_others_measured_stay(reading):
+    upsert(reading(), [record()])
+    version = ModelVersion.objects.get()
+    version.parameters.create(name="Warm-up steps", value=100)
+    assert upsert(reading(), [record()])[0].status == "unchanged"
+    assert version.parameters.filter(name="Warm-up steps").exists()
+
+
+def test_a_version_given_twice_is_refused_the_second_time(reading):
+    outcomes = upsert(reading(), [record("1"), record("1", value=81.0)])
+    assert [outcome.status for outcome in outcomes] == ["created", "refused"]
+    assert outcomes[1].refusals[0].message == "This version is given twice: line 1 has it already."
+    assert MetricValue.objects.get().value == 80.0
+
+
+def test_a_label_that_is_an_alias_is_refused(reading):
+    upsert(reading(), [record("1")])
+    version = ModelVersion.objects.get()
+    version.aliases.create(model=version.model, name="champion")
+    (outcome,) = upsert(reading(), [record("champion")])
+    assert (outcome.status, outcome.refusals[0].path) == ("refused", "label")
+
+
+def test_a_name_of_several_metrics_is_refused_where_no_unit_tells(reading, source):
+    for slug, unit in (("loss-a", "nats"), ("loss-b", "bits")):
+        metric = Metric.objects.create(slug=slug, name=slug, unit=unit)
+        MetricAlias.objects.create(metric=metric, words="loss", folded="loss", unit=unit)
+    numbers = (MetricIn("loss", 1.0), MetricIn("loss", 2.0, "bits"))
+    (outcome,) = upsert(reading(), [record(evaluations=(EvaluationIn(numbers),))])
+    assert [refusal.message for refusal in outcome.refusals] == [
+        "This name may mean loss-a or loss-b: give the unit, or another name."
+    ]
+    assert MetricValue.objects.get().metric.slug == "loss-b"
