@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -109,22 +109,27 @@ def measure(context: Context) -> Iterator[Figure]:
             warm_up=context.times(50, 3),
             before={"opensearch": many.forget, "again": ours},
         )
-        name = "MLflow's search of registered models"
-        for backend in ("opensearch", "again", "postgres"):
-            yield from p50_and_p95(f"mlflow.{backend}", samples[backend], samples["mlflow"], name)
-        # What it takes to learn from MLflow what our answer says besides its hits.
-        counted = "MLflow's search, all read for the same counts"
-        for backend in ("opensearch", "postgres"):
-            yield from p50_and_p95(
-                f"mlflow.counted.{backend}", samples[backend], samples["mlflow_counted"], counted
-            )
-        # What any answer of our web server takes, however little stands in it.
-        yield from p50_and_p95("mlflow.floor", samples["floor"], samples["mlflow"], name)
+        yield from _figures(samples)
     finally:
         if server is not None:
             server.stop()
         many.remove()
         site.server_sql(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+
+
+def _figures(samples: Mapping[str, list[float]]) -> Iterator[Figure]:
+    """Our latencies beside MLflow's."""
+    name = "MLflow's search of registered models"
+    for backend in ("opensearch", "again", "postgres"):
+        yield from p50_and_p95(f"mlflow.{backend}", samples[backend], samples["mlflow"], name)
+    # What it takes to learn from MLflow what our answer says besides its hits.
+    counted = "MLflow's search, all read for the same counts"
+    for backend in ("opensearch", "postgres"):
+        yield from p50_and_p95(
+            f"mlflow.counted.{backend}", samples[backend], samples["mlflow_counted"], counted
+        )
+    # What any answer of our web server takes, however little stands in it.
+    yield from p50_and_p95("mlflow.floor", samples["floor"], samples["mlflow"], name)
 
 
 def count_all(http: httpx.Client, url: str, words: str) -> Counter[str]:

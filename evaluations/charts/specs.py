@@ -64,6 +64,18 @@ def scatter(points: Sequence[Point], x: Axis, y: Axis, group_label: str = "") ->
         }
         for point, group in zip(points, shown, strict=True)
     ]
+    layers = _scatter_layers(x, y, shown, group_label, is_labelled=len(points) <= MOST_LABELLED)
+    return specification(
+        values,
+        layer=layers,
+        encoding={"x": _quantitative("x", x), "y": _quantitative("y", y)},
+    )
+
+
+def _scatter_layers(
+    x: Axis, y: Axis, groups: Sequence[str], group_label: str, *, is_labelled: bool
+) -> list[dict[str, Any]]:
+    """The line of the front, the points, and their names where there are few."""
     tooltip = [
         {"field": "name", "title": "Model"},
         {"field": "xt", "title": x.label},
@@ -72,12 +84,12 @@ def scatter(points: Sequence[Point], x: Axis, y: Axis, group_label: str = "") ->
     if group_label:
         tooltip.append({"field": "group", "title": group_label})
     color: dict[str, Any] = {"value": ACCENT}
-    if group_label and len(set(shown)) > 1:
+    if group_label and len(set(groups)) > 1:
         color = {
             "field": "group",
             "type": "nominal",
             "title": group_label,
-            "sort": list(dict.fromkeys(shown)),
+            "sort": list(dict.fromkeys(groups)),
         }
     layers: list[dict[str, Any]] = [
         {
@@ -97,7 +109,7 @@ def scatter(points: Sequence[Point], x: Axis, y: Axis, group_label: str = "") ->
             },
         },
     ]
-    if len(points) <= MOST_LABELLED:
+    if is_labelled:
         text = {"type": "text", "dy": -7, "limit": 150, "color": INK}
         for side, align, dx in ((False, "left", 8), (True, "right", -8)):
             layers.append(
@@ -107,11 +119,7 @@ def scatter(points: Sequence[Point], x: Axis, y: Axis, group_label: str = "") ->
                     "encoding": {"text": {"field": "name"}},
                 }
             )
-    return specification(
-        values,
-        layer=layers,
-        encoding={"x": _quantitative("x", x), "y": _quantitative("y", y)},
-    )
+    return layers
 
 
 def _is_far(x: float, points: Sequence[Point], *, is_log: bool) -> bool:
@@ -234,42 +242,52 @@ def radar(
                         "share": share,
                     }
                 )
-    shape: dict[str, Any] = {
-        "x": {"field": "x", "type": "quantitative", "axis": None, "scale": {"domain": [-WIDE, WIDE]}},
-        "y": {"field": "y", "type": "quantitative", "axis": None, "scale": {"domain": [-HIGH, HIGH]}},
-        "order": {"field": "order"},
-    }
-    grid = {"type": "line", "color": "#e4e1d8", "strokeWidth": 1}
     return specification(
         values,
         # As long across as up, or a measure at the side would look like more than one on top.
         autosize={"type": "pad"},
         width=round(2 * WIDE * RADIUS),
         height=round(2 * HIGH * RADIUS),
-        layer=[
-            {"data": {"values": rings}, "mark": grid, "encoding": {**shape, "detail": {"field": "ring"}}},
-            {"data": {"values": spokes}, "mark": grid, "encoding": {**shape, "detail": {"field": "spoke"}}},
-            {
-                "data": {"values": labels},
-                "mark": {
-                    "type": "text",
-                    "color": INK,
-                    "limit": LONGEST_LABEL,
-                    "fontSize": 11.5,
-                    "align": {"expr": "datum.align"},
-                },
-                "encoding": {**shape, "text": {"field": "label"}},
-            },
-            {
-                "mark": {"type": "line", "point": {"filled": True, "size": 40}, "opacity": 0.9},
-                "encoding": {
-                    **shape,
-                    "color": {"field": "name", "type": "nominal", "title": None, "sort": list(names)},
-                    "tooltip": [{"field": "name"}, {"field": "measure"}, {"field": "share", "format": ".0%"}],
-                },
-            },
-        ],
+        layer=_radar_layers(names, rings, spokes, labels),
     )
+
+
+def _radar_layers(
+    names: Sequence[str],
+    rings: Sequence[Mapping[str, Any]],
+    spokes: Sequence[Mapping[str, Any]],
+    labels: Sequence[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """The grid, the names of the measures, and a closed line for each name."""
+    shape: dict[str, Any] = {
+        "x": {"field": "x", "type": "quantitative", "axis": None, "scale": {"domain": [-WIDE, WIDE]}},
+        "y": {"field": "y", "type": "quantitative", "axis": None, "scale": {"domain": [-HIGH, HIGH]}},
+        "order": {"field": "order"},
+    }
+    grid = {"type": "line", "color": "#e4e1d8", "strokeWidth": 1}
+    return [
+        {"data": {"values": rings}, "mark": grid, "encoding": {**shape, "detail": {"field": "ring"}}},
+        {"data": {"values": spokes}, "mark": grid, "encoding": {**shape, "detail": {"field": "spoke"}}},
+        {
+            "data": {"values": labels},
+            "mark": {
+                "type": "text",
+                "color": INK,
+                "limit": LONGEST_LABEL,
+                "fontSize": 11.5,
+                "align": {"expr": "datum.align"},
+            },
+            "encoding": {**shape, "text": {"field": "label"}},
+        },
+        {
+            "mark": {"type": "line", "point": {"filled": True, "size": 40}, "opacity": 0.9},
+            "encoding": {
+                **shape,
+                "color": {"field": "name", "type": "nominal", "title": None, "sort": list(names)},
+                "tooltip": [{"field": "name"}, {"field": "measure"}, {"field": "share", "format": ".0%"}],
+            },
+        },
+    ]
 
 
 def over_time(

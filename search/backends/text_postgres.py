@@ -5,7 +5,7 @@ it and read the whole table: words would be unpacked for every row. The words of
 for all that ranks it but what was read of its name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,29 +57,7 @@ def text_of(query: SearchQuery, seen: str, parameters: Parameters) -> Text:
     hints = (r for r in query.readings if not r.is_sure and isinstance(r.condition, Range))
     or_else = {names.fold(reading.words): reading for reading in hints}
     found = Text(words=len(asked), beside=UNPACKED)
-    tests = []
-    for index, word in enumerate(asked):
-        found.parameters |= {
-            f"exact{index}": lexemes(word, "A"),
-            f"begun{index}": lexemes(word, "A", prefix=True),
-            f"simple{index}": lexemes(word, prefix=len(word.joined) >= 3),
-            f"word{index}": word.text,
-        }
-        anywhere = f"(%(simple{index})s::tsquery || plainto_tsquery('english', %(word{index})s))"
-        known = f"(%(exact{index})s::tsquery || plainto_tsquery('english', %(word{index})s))"
-        test, fulfilled = f"d.words @@ (SELECT {anywhere})", ""
-        if hint := or_else.get(word.text):
-            or_fulfils = condition(hint.condition, parameters)
-            fulfilled = f" WHEN NOT t.words @@ {anywhere} AND {or_fulfils} THEN 0.2"
-            test = f"({test} OR {or_fulfils})"
-        tests.append(test)
-        found.columns.append(
-            f"CASE WHEN t.words @@ %(exact{index})s::tsquery THEN 1.0{fulfilled}"
-            f" WHEN NOT t.words @@ {anywhere} THEN 0.0"
-            f" WHEN ts_filter(t.words, '{{a,b}}') @@ {known} THEN 0.7"
-            f" WHEN t.words @@ %(begun{index})s::tsquery THEN 0.6"
-            f" WHEN ts_filter(t.words, '{{c}}') @@ {known} THEN 0.4 ELSE 0.25 END AS m{index}"
-        )
+    tests = _test_words(asked, or_else, found, parameters)
     count = len(asked)
     pieces = [part for word in names.words(query.text) for part in word.parts]
     found.parameters |= {"grams": names.grams(query.text), "pieces": len(pieces)}
@@ -111,6 +89,36 @@ def text_of(query: SearchQuery, seen: str, parameters: Parameters) -> Text:
         found.columns.append("l.likeness")
         found.points.append(("likeness", "1.2 * coalesce(d.likeness, 0)"))
     return found
+
+
+def _test_words(
+    asked: Sequence[names.Word], or_else: Mapping[str, Any], found: Text, parameters: Parameters
+) -> list[str]:
+    """A test for each word whether a document has it, and in `found` a column that says how well."""
+    tests = []
+    for index, word in enumerate(asked):
+        found.parameters |= {
+            f"exact{index}": lexemes(word, "A"),
+            f"begun{index}": lexemes(word, "A", prefix=True),
+            f"simple{index}": lexemes(word, prefix=len(word.joined) >= 3),
+            f"word{index}": word.text,
+        }
+        anywhere = f"(%(simple{index})s::tsquery || plainto_tsquery('english', %(word{index})s))"
+        known = f"(%(exact{index})s::tsquery || plainto_tsquery('english', %(word{index})s))"
+        test, fulfilled = f"d.words @@ (SELECT {anywhere})", ""
+        if hint := or_else.get(word.text):
+            or_fulfils = condition(hint.condition, parameters)
+            fulfilled = f" WHEN NOT t.words @@ {anywhere} AND {or_fulfils} THEN 0.2"
+            test = f"({test} OR {or_fulfils})"
+        tests.append(test)
+        found.columns.append(
+            f"CASE WHEN t.words @@ %(exact{index})s::tsquery THEN 1.0{fulfilled}"
+            f" WHEN NOT t.words @@ {anywhere} THEN 0.0"
+            f" WHEN ts_filter(t.words, '{{a,b}}') @@ {known} THEN 0.7"
+            f" WHEN t.words @@ %(begun{index})s::tsquery THEN 0.6"
+            f" WHEN ts_filter(t.words, '{{c}}') @@ {known} THEN 0.4 ELSE 0.25 END AS m{index}"
+        )
+    return tests
 
 
 def _near(tests: Sequence[str], enough: int) -> str:

@@ -6,7 +6,8 @@ triggers can tell which documents a change touches, and building it again always
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -23,6 +24,7 @@ from search.documents.rows import (
     LeadingRow,
     ModelRow,
     TermRow,
+    Totals,
     read,
 )
 from search.ranking import popularity
@@ -79,43 +81,106 @@ def band_value(low: float, high: float) -> str:
     return f"{low:.0f}-{'' if math.isinf(high) else f'{high:.0f}'}"
 
 
+@dataclass(slots=True)
+class Gathered:
+    """What several parts of one model's document need, looked up once."""
+
+    model: ModelRow
+    rows: BatchRows
+    leading: LeadingRow | None
+    totals: Totals | None
+    terms: dict[str, list[TermRow]]
+    tags: Sequence[tuple[Any, ...]]
+    owners: list[Document]
+    trained: Sequence[tuple[Any, ...]]
+    evaluated: Sequence[tuple[Any, ...]]
+    metrics: list[Any]
+    measured: int
+
+    @property
+    def stage(self) -> str:
+        return self.leading.stage if self.leading else ""
+
+    @property
+    def released(self) -> str | None:
+        day = self.leading.released_on if self.leading else None
+        return day.isoformat() if day else None
+
+
+def _gather(model: ModelRow, rows: BatchRows) -> Gathered:
+    pk = model.pk
+    return Gathered(
+        model=model,
+        rows=rows,
+        leading=rows.leading.get(pk),
+        totals=rows.totals.get(pk),
+        terms=_terms_of(model, rows),
+        tags=rows.tags.get(pk, []),
+        owners=[_owner(*row) for row in rows.owners.get(pk, [])],
+        trained=rows.training.get(pk, []),
+        evaluated=numbers.tested_on(rows.numbers, pk),
+        metrics=numbers.in_document(rows.numbers, pk),
+        measured=len(rows.numbers.rows.get(pk, ())),
+    )
+
+
 def _document(model: ModelRow, rows: BatchRows) -> Document:
-    pk, project, leading = model.pk, model.project__slug, rows.leading.get(model.pk)
-    totals = rows.totals.get(pk)
-    versions = rows.versions.get(pk, [])
-    terms = _terms_of(model, rows)
-    tags = rows.tags.get(pk, [])
-    owners = [_owner(*row) for row in rows.owners.get(pk, [])]
-    trained, evaluated = rows.training.get(pk, []), numbers.tested_on(rows.numbers, pk)
-    metrics = numbers.in_document(rows.numbers, pk)
-    measured = len(rows.numbers.rows.get(pk, ()))
-    attributes = [_attribute(*row) for row in rows.attributes.get(pk, [])]
-    papers = rows.papers.get(pk, [])
-    average, ratings = rows.ratings.get(pk, (None, 0))
-    followers = rows.follows.get(pk, 0)
-    stage = leading.stage if leading else ""
+    gathered = _gather(model, rows)
+    attributes = [_attribute(*row) for row in rows.attributes.get(model.pk, [])]
+    average, ratings = rows.ratings.get(model.pk, (None, 0))
+    facets = _facets(gathered)
+    hit = _hit(gathered, facets)
+    totals = gathered.totals
+    return {
+        "hit": hit,
+        "project_id": model.project_id,
+        "visibility": model.project__visibility,
+        "facets": facets,
+        "own": [f"{slug}:{term.slug}" for slug, listed in gathered.terms.items() for term in listed],
+        "numbers": {
+            "parameters_min": totals.smallest if totals else None,
+            "parameters_max": totals.largest if totals else None,
+            # How much a model is used and cared for, from 0; only ever orders what matches equally well.
+            "popularity": popularity(hit["followers"], ratings, average or 0.0, hit["completeness"]),
+        },
+        "metrics": gathered.metrics,
+        "metrics_left_out": gathered.measured - len(gathered.metrics),
+        "attributes": attributes,
+        "text": _text(gathered, attributes),
+    }
+
+
+def _facets(gathered: Gathered) -> dict[str, list[str]]:
+    """The values of each facet that has any; those of taxonomies with all that stand above them."""
+    model, leading, trained = gathered.model, gathered.leading, gathered.trained
     parameters = leading.parameter_count if leading else None
-    released = leading.released_on.isoformat() if leading and leading.released_on else None
     facets: dict[str, list[str]] = {
-        slug: list(dict.fromkeys(s for term in found for s in (term.slug, *(a for a, _ in term.ancestors))))
-        for slug, found in terms.items()
+        slug: list(dict.fromkeys(s for term in listed for s in (term.slug, *(a for a, _ in term.ancestors))))
+        for slug, listed in gathered.terms.items()
     }
     facets |= {
-        "project": [project],
-        "stage": [stage or "none"],
+        "project": [model.project__slug],
+        "stage": [gathered.stage or "none"],
         "status": [model.status],
-        "tag": [slug for slug, _ in tags],
-        "dataset": sorted({slug for slug, _ in (*trained, *evaluated)})[:MOST_DATASETS],
+        "tag": [slug for slug, _ in gathered.tags],
+        "dataset": sorted({slug for slug, _ in (*trained, *gathered.evaluated)})[:MOST_DATASETS],
         "trained": sorted({slug for slug, _ in trained})[:MOST_DATASETS],
-        "owner": sorted({owner["value"] for owner in owners}),
+        "owner": sorted({owner["value"] for owner in gathered.owners}),
         "source": [model.source__slug] if model.source__slug else [],
         "parameters": [band("parameters", parameters)] if parameters is not None else [],
         "flops": [band("flops", leading.flops)] if leading and leading.flops is not None else [],
-        "released": [released[:4]] if released else [],
+        "released": [gathered.released[:4]] if gathered.released else [],
     }
-    facets = {slug: values for slug, values in facets.items() if values}
+    return {slug: values for slug, values in facets.items() if values}
+
+
+def _hit(gathered: Gathered, facets: Mapping[str, Sequence[str]]) -> Document:
+    """What a hit shows."""
+    model, rows, leading, totals = gathered.model, gathered.rows, gathered.leading, gathered.totals
+    pk, project = model.pk, model.project__slug
+    average, ratings = rows.ratings.get(pk, (None, 0))
     updated = max(model.updated_at, totals.updated) if totals else model.updated_at
-    hit: Document = {
+    return {
         "id": pk,
         "urn": urn_of(project, model.slug),
         "ref": ref_of(project, model.slug),
@@ -126,81 +191,62 @@ def _document(model: ModelRow, rows: BatchRows) -> Document:
         "external_id": model.external_id,
         "summary": model.summary,
         "status": model.status,
-        "stage": stage,
+        "stage": gathered.stage,
         "version": leading.label if leading else "",
         "versions": totals.number if totals else 0,
         "aliases": sorted({name for (name,) in rows.aliases.get(pk, [])})[:20],
         "terms": {
-            slug: [{"slug": term.slug, "name": term.name} for term in found[:12]]
-            for slug, found in terms.items()
+            slug: [{"slug": term.slug, "name": term.name} for term in listed[:12]]
+            for slug, listed in gathered.terms.items()
         },
-        "tags": [{"slug": slug, "name": name} for slug, name in tags[:20]],
-        "owners": owners[:6],
-        "parameters": parameters,
+        "tags": [{"slug": slug, "name": name} for slug, name in gathered.tags[:20]],
+        "owners": gathered.owners[:6],
+        "parameters": leading.parameter_count if leading else None,
         "flops": leading.flops if leading else None,
         "size": leading.size_bytes if leading else None,
-        "released": released,
+        "released": gathered.released,
         "rating": round(average, 2) if average is not None else None,
         "ratings": ratings,
-        "followers": followers,
+        "followers": rows.follows.get(pk, 0),
         "comments": rows.comment_counts.get(pk, 0),
         "key_metric": numbers.key_metric(rows.numbers, pk),
-        "measurements": measured,
-        "measurements_left_out": measured - len(metrics),
-        "completeness": _completeness(model, leading, facets, owners, bool(trained), bool(metrics)),
+        "measurements": gathered.measured,
+        "measurements_left_out": gathered.measured - len(gathered.metrics),
+        "completeness": _completeness(
+            model, leading, facets, gathered.owners, bool(gathered.trained), bool(gathered.metrics)
+        ),
         "created_at": model.created_at.isoformat(),
         "updated_at": updated.isoformat(),
     }
+
+
+def _text(gathered: Gathered, attributes: Sequence[Document]) -> dict[str, list[str]]:
+    """What is searched as text: names first, then short facts, prose and what people say."""
+    model, rows, leading = gathered.model, gathered.rows, gathered.leading
+    pk = model.pk
+    versions = rows.versions.get(pk, [])
+    prose = [model.summary, model.description, model.purpose, model.business_goal]
+    prose += [model.intended_use, model.unintended_use]
+    prose += [leading.description, leading.notes] if leading else []
+    prose += [str(attribute["value"]) for attribute in attributes]
+    datasets = (*gathered.trained, *gathered.evaluated)
     return {
-        "hit": hit,
-        "project_id": model.project_id,
-        "visibility": model.project__visibility,
-        "facets": facets,
-        "own": [f"{slug}:{term.slug}" for slug, found in terms.items() for term in found],
-        "numbers": {
-            "parameters_min": totals.smallest if totals else None,
-            "parameters_max": totals.largest if totals else None,
-            # How much a model is used and cared for, from 0; only ever orders what matches equally well.
-            "popularity": popularity(followers, ratings, average or 0.0, hit["completeness"]),
-        },
-        "metrics": metrics,
-        "metrics_left_out": measured - len(metrics),
-        "attributes": attributes,
-        "text": {
-            "names": _unique([model.name, model.slug.replace("-", " ")]),
-            "labels": _unique(
-                [
-                    *(name for _, name in versions if name),
-                    *(label for label, _ in versions),
-                    *(name for (name,) in rows.aliases.get(pk, [])),
-                ]
-            ),
-            "keys": _keys(model, leading, rows, terms, tags, owners, (*trained, *evaluated), stage),
-            "papers": _unique(title for title, _ in papers[:20]),
-            "prose": _cut(
-                [
-                    model.summary,
-                    model.description,
-                    model.purpose,
-                    model.business_goal,
-                    model.intended_use,
-                    model.unintended_use,
-                    *((leading.description, leading.notes) if leading else ()),
-                    *(str(attribute["value"]) for attribute in attributes),
-                ],
-                LONGEST_PROSE,
-            ),
-            "talk": _cut(
-                [
-                    words
-                    for (words,) in (
-                        *rows.comments.get(pk, []),
-                        *rows.reviews.get(pk, []),
-                    )
-                ],
-                LONGEST_TALK,
-            ),
-        },
+        "names": _unique([model.name, model.slug.replace("-", " ")]),
+        "labels": _unique(
+            [
+                *(name for _, name in versions if name),
+                *(label for label, _ in versions),
+                *(name for (name,) in rows.aliases.get(pk, [])),
+            ]
+        ),
+        "keys": _keys(
+            model, leading, rows, gathered.terms, gathered.tags, gathered.owners, datasets, gathered.stage
+        ),
+        "papers": _unique(title for title, _ in rows.papers.get(pk, [])[:20]),
+        "prose": _cut(prose, LONGEST_PROSE),
+        "talk": _cut(
+            [words for (words,) in (*rows.comments.get(pk, []), *rows.reviews.get(pk, []))], LONGEST_TALK
+        ),
     }
 
 
@@ -272,7 +318,7 @@ def _attribute(
 def _completeness(
     model: ModelRow,
     leading: LeadingRow | None,
-    facets: dict[str, list[str]],
+    facets: Mapping[str, Sequence[str]],
     owners: Sequence[Document],
     is_trained: bool,
     is_measured: bool,

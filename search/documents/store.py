@@ -180,39 +180,20 @@ def _lexemes(words: Iterable[str], weight: str) -> str:
     return " ".join(f"'{word[:200]}':{place}{weight}" for place, word in enumerate(dict.fromkeys(words), 1))
 
 
+def _deleted_columns(pk: int, number: int) -> dict[str, Any]:
+    """The row of a model that is gone."""
+    nothing: dict[str, Any] = dict.fromkeys((*COLUMNS, "keys", "prose", "talk"))
+    texts = ("checksum", "visibility", "name", "name_words", "label_words", "keys", "prose", "talk")
+    numbers = ("project_id", "name_length", "followers", "popularity")
+    lists: dict[str, Any] = {"facets": [], "own": [], "grams": []}
+    identity = {"model_id": pk, "version": number, "is_deleted": True, "body": {}}
+    return nothing | dict.fromkeys(texts, "") | dict.fromkeys(numbers, 0) | lists | identity
+
+
 def _columns(pk: int, number: int, body: Document | None, checksum: str) -> dict[str, Any]:
     """The row of a document; of a deleted model when there is no body."""
     if body is None:
-        empty: dict[str, Any] = dict.fromkeys((*COLUMNS, "keys", "prose", "talk"))
-        return (
-            empty
-            | {
-                "model_id": pk,
-                "version": number,
-                "is_deleted": True,
-                "body": {},
-                "facets": [],
-                "own": [],
-                "grams": [],
-                "project_id": 0,
-                "name_length": 0,
-                "followers": 0,
-                "popularity": 0,
-            }
-            | dict.fromkeys(
-                (
-                    "checksum",
-                    "visibility",
-                    "name",
-                    "name_words",
-                    "label_words",
-                    "keys",
-                    "prose",
-                    "talk",
-                ),
-                "",
-            )
-        )
+        return _deleted_columns(pk, number)
     hit, text, found = body["hit"], body["text"], builder.name_fields(body)
     return {
         "model_id": pk,

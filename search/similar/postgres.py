@@ -1,5 +1,6 @@
 """Nominates models like another from Postgres: one statement that looks up, and never walks through all documents."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -34,8 +35,15 @@ def nominate(asked: Facts, seen: str, parameters: dict[str, Any]) -> list[int]:
     found = lookups(asked)[:LOOKED_UP]
     if not found:
         return []
-    values = dict(parameters)
-    values |= {f"v{i}": _value(one) for i, one in enumerate(found)}
+    values = parameters | _values(asked, found)
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(found, seen), values)
+        return [model_id for (model_id,) in cursor.fetchall()]
+
+
+def _values(asked: Facts, found: Sequence[Lookup]) -> dict[str, Any]:
+    """The parameters of the statement."""
+    values: dict[str, Any] = {f"v{i}": _value(one) for i, one in enumerate(found)}
     values |= {f"w{i}": one.weight for i, one in enumerate(found)}
     values |= {
         "me": asked.model_id,
@@ -46,6 +54,11 @@ def nominate(asked: Facts, seen: str, parameters: dict[str, Any]) -> list[int]:
     }
     values |= {"together": TOGETHER, "read": READ_TOGETHER, "common": COMMON, "size_weight": WEIGHTS["size"]}
     values |= {"range": SIZE_RANGE}
+    return values
+
+
+def _statement(found: Sequence[Lookup], seen: str) -> str:
+    """The SQL that looks up what was found, and weighs the documents."""
     seen = f"NOT d.is_deleted AND d.model_id <> %(me)s AND {seen}"
     probes = " UNION ALL ".join(
         f"(SELECT {i} AS i, d.model_id FROM search_searchdocument d"
@@ -64,7 +77,7 @@ def nominate(asked: Facts, seen: str, parameters: dict[str, Any]) -> list[int]:
             SELECT d.model_id, d.parameters, d.popularity FROM search_searchdocument d
             WHERE d.facets @> s.tokens AND {seen} LIMIT %(read)s
         ) AS d ORDER BY {NEARNESS} DESC, d.popularity DESC LIMIT %(together)s"""  # nosec B608
-    sql = f"""
+    return f"""
     WITH probe AS MATERIALIZED ({probes}),
     fact (i, token, weight) AS (VALUES {tokens}),
     other (i, weight) AS (VALUES {weights}),
@@ -105,9 +118,6 @@ def nominate(asked: Facts, seen: str, parameters: dict[str, Any]) -> list[int]:
         d.popularity DESC, d.model_id
     LIMIT %(most)s
     """  # nosec B608 - only our own column names, numbers and placeholders are put in
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [model_id for (model_id,) in cursor.fetchall()]
 
 
 NEARNESS = """coalesce(%(size_weight)s * greatest(0, 1 - abs(
