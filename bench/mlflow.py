@@ -65,12 +65,8 @@ def measure(context: Context) -> Iterator[Figure]:
     try:
         many.fill()
         with site.connect(many.database) as connection:
-            hits = [
-                row[0]
-                for row in connection.execute(
-                    "SELECT body->'hit' FROM search_searchdocument ORDER BY model_id"
-                )
-            ]
+            rows = connection.execute("SELECT body->'hit' FROM search_searchdocument ORDER BY model_id")
+            hits = [hit for (hit,) in rows]
         names = [hit["name"] for hit in hits]
         theirs = as_theirs(hits)
         site.server_sql(f"CREATE DATABASE {DATABASE}")

@@ -36,6 +36,7 @@ check "ruff format" ruff format --check .
 check "ruff check" ruff check .
 check "mypy" mypy "${own[@]}" bench
 check "import-linter" lint-imports
+check "sizes" python config/size_limits.py
 check "djlint" djlint --lint --quiet templates
 check "bandit" bandit --quiet --recursive --configfile pyproject.toml "${own[@]}"
 check "migrations" python manage.py makemigrations --check --dry-run

@@ -1,6 +1,6 @@
 """A page that shows each pattern of the style sheet, for those who work on it. Only with DEBUG."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,7 +42,6 @@ urlpatterns = [path("ui-patterns", ui_patterns, name="ui_patterns")]
 def _samples() -> dict[str, Any]:
     now = timezone.now()
     form = SampleForm({"name": "", "email": "no address", "stage": "staging"})
-    origin = {"name": "huggingface/timm", "url": "https://example.org", "read_at": now - timedelta(hours=2)}
     return {
         "search_text": "",
         "crumbs": [("Projects", "/p/"), ("huggingface/timm", "/p/timm")],
@@ -82,6 +81,27 @@ def _samples() -> dict[str, Any]:
             "max": "50 M",
         },
         "hits": _hits(now),
+        **_model_samples(now),
+        "conflict": {
+            "theirs": "Baseline for drawings.",
+            "mine": "Baseline for photographs.",
+            "by": "R. Adler",
+            "at": now - timedelta(minutes=4),
+            "state": "8",
+        },
+        "bound": form,
+        "empty_hints": ["Check the spelling.", "Remove the filter “language: German”: 38 models without it."],
+        "empty_actions": [("Remove all filters", "#"), ("Browse the tasks", "#")],
+        "unread_notifications": 3,
+        "may_add_model": True,
+        "version": "0.1.0",
+    }
+
+
+def _model_samples(now: datetime) -> dict[str, Any]:
+    """What the page of a model shows."""
+    origin = {"name": "huggingface/timm", "url": "https://example.org", "read_at": now - timedelta(hours=2)}
+    return {
         "tabs": [
             {"label": "Overview", "url": "#", "current": True},
             {"label": "Versions", "url": "#", "count": 18},
@@ -129,19 +149,6 @@ def _samples() -> dict[str, Any]:
         "mine": {"stars": 4, "review": ""},
         "tags": [{"label": "resnet", "url": "#"}, {"label": "baseline", "url": "#", "remove_url": "#"}],
         "comments": _comments(now),
-        "conflict": {
-            "theirs": "Baseline for drawings.",
-            "mine": "Baseline for photographs.",
-            "by": "R. Adler",
-            "at": now - timedelta(minutes=4),
-            "state": "8",
-        },
-        "bound": form,
-        "empty_hints": ["Check the spelling.", "Remove the filter “language: German”: 38 models without it."],
-        "empty_actions": [("Remove all filters", "#"), ("Browse the tasks", "#")],
-        "unread_notifications": 3,
-        "may_add_model": True,
-        "version": "0.1.0",
     }
 
 

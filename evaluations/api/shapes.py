@@ -142,5 +142,7 @@ class Comparison(Shape):
     models = ComparedModel(many=True)
     facts = s.ListField(child=s.DictField())
     parameters = s.ListField(child=s.DictField())
+    packages = s.ListField(child=s.DictField())
     metrics = ComparedMetric(many=True)
     not_comparable = s.ListField(child=s.DictField())
+    measured_once = s.IntegerField(help_text="Numbers that only one of the models was measured by")

@@ -66,9 +66,8 @@ def _statement(found: Sequence[Lookup], seen: str) -> str:
         for i, one in enumerate(found)
     )
     facts = [i for i, one in enumerate(found) if one.kind == "fact"]
-    tokens = (
-        ", ".join(f"({i}, %(v{i})s::varchar, %(w{i})s::float)" for i in facts) or "(-1, NULL::varchar, 0.0)"
-    )
+    tokens = ", ".join(f"({i}, %(v{i})s::varchar, %(w{i})s::float)" for i in facts)
+    tokens = tokens or "(-1, NULL::varchar, 0.0)"
     shared = " + ".join(f"%(w{i})s * (d.facets @> ARRAY[%(v{i})s]::varchar[])::int" for i in facts) or "0"
     others = [i for i, one in enumerate(found) if one.kind != "fact"]
     weights = ", ".join(f"({i}, %(w{i})s::float)" for i in others) or "(-1, 0.0)"

@@ -8,6 +8,7 @@ from pathlib import Path
 import grimp
 import pytest
 
+from config.size_limits import too_long
 from docs.architecture_picture import TARGET, draw, layers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -27,6 +28,10 @@ def test_no_module_imports_itself_by_way_of_others():
         TopologicalSorter(imports).prepare()
     except CycleError as error:
         pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def test_files_and_functions_are_short_enough_to_read():
+    assert too_long(ROOT) == []
 
 
 def test_the_picture_of_the_layers_is_current():

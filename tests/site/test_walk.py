@@ -33,14 +33,7 @@ def test_all_can_be_done_with_the_keyboard_alone(no_mouse):
     """Sign in, search, narrow, open, rate, comment, answer, bookmark, compare three, download."""
     page, press = no_mouse, no_mouse.keyboard.press
 
-    page.goto("/sign-in")
-    expect(page.locator("#id_username")).to_be_focused()
-    page.keyboard.type("lucia")
-    press("Tab")
-    page.keyboard.type(PASSWORD)
-    press("Enter")
-    expect(page.get_by_label("My menu: Lucia Moretti (demo)")).to_be_visible()
-
+    sign_in_by_keys(page, press)
     press("/")
     page.keyboard.type("resnet50")
     press("Enter")
@@ -76,6 +69,39 @@ def test_all_can_be_done_with_the_keyboard_alone(no_mouse):
     press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
+    rate_and_talk(page, press)
+
+    tab_to(page, "#bookmark-button", back=True)
+    press("Space")
+    expect(page.locator("#bookmark-button")).to_have_attribute("aria-pressed", "true")
+
+    press("c")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Compare 3 models")
+    assert parse_qs(urlsplit(page.url).query)["model"] == chosen
+
+    head = next(csv.reader(io.StringIO(download(page, "csv").decode("utf-8-sig"))))
+    assert [ref.partition("@")[0] for ref in head[6:]] == chosen
+    models = json.loads(download(page, "json"))["models"]
+    assert [model["ref"].partition("@")[0] for model in models] == chosen
+
+    press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    press("Escape")
+    expect(page.get_by_role("heading", name="Keys")).to_be_hidden()
+
+
+def sign_in_by_keys(page, press):
+    page.goto("/sign-in")
+    expect(page.locator("#id_username")).to_be_focused()
+    page.keyboard.type("lucia")
+    press("Tab")
+    page.keyboard.type(PASSWORD)
+    press("Enter")
+    expect(page.get_by_label("My menu: Lucia Moretti (demo)")).to_be_visible()
+
+
+def rate_and_talk(page, press):
+    """Rate the model on the page with four stars, comment, and answer the comment."""
     tab_to(page, "#rating summary")
     press("Enter")
     tab_to(page, "[name=stars]")
@@ -105,24 +131,6 @@ def test_all_can_be_done_with_the_keyboard_alone(no_mouse):
     page.keyboard.type(ANSWERED)
     press("Control+Enter")
     expect(page.locator(".comment .comment").filter(has_text=ANSWERED).first).to_be_visible()
-
-    tab_to(page, "#bookmark-button", back=True)
-    press("Space")
-    expect(page.locator("#bookmark-button")).to_have_attribute("aria-pressed", "true")
-
-    press("c")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Compare 3 models")
-    assert parse_qs(urlsplit(page.url).query)["model"] == chosen
-
-    head = next(csv.reader(io.StringIO(download(page, "csv").decode("utf-8-sig"))))
-    assert [ref.partition("@")[0] for ref in head[6:]] == chosen
-    models = json.loads(download(page, "json"))["models"]
-    assert [model["ref"].partition("@")[0] for model in models] == chosen
-
-    press("?")
-    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
-    press("Escape")
-    expect(page.get_by_role("heading", name="Keys")).to_be_hidden()
 
 
 def test_the_downloads_hold_what_the_comparison_shows(page, site):
