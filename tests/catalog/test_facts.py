@@ -81,13 +81,12 @@ def test_the_comparison_sets_it_side_by_side(cooling, client, fraud, model):
 def test_importers_state_it_and_search_reads_it(cooling):
     source = Source.objects.create(slug="board", name="Board")
     record = VersionRecord("lab", "x", "1", facts={"cooling": "liquid nitrogen"})
-    reading = Reading(None, source, observed_at=timezone.now())
-    assert upsert(reading, [record])[0].status == "created"
-    assert upsert(reading, [record])[0].status == "unchanged"
+    assert upsert(Reading(None, source, timezone.now()), [record])[0].status == "created"
+    assert upsert(Reading(None, source, timezone.now()), [record])[0].status == "unchanged"
     version = ModelVersion.objects.get()
     assert version.cooling == "liquid nitrogen"
     body = builder.build([version.model_id])[version.model_id]
-    assert "liquid nitrogen" in body["text"]["facts"]
+    assert "liquid nitrogen" in body["text"]["keys"]
 
 
 def test_two_facts_of_one_name_are_a_mistake():
