@@ -114,7 +114,7 @@ def classify_model(
     Without terms, the versions' own are shown again. Terms may be named by slug, name or alias.
 
     Raises:
-        Invalid: no such taxonomy or term, or several where it allows one. Stale, NotAllowed: as `edit_model`.
+        Invalid: no such taxonomy or term, or several where it allows one. EditConflict, NotAllowed: as `edit_model`.
     """
     require(viewer, "model.edit", model)
     model = lock_model(model, expected_revision)

@@ -79,7 +79,7 @@ def read_document(given: Any) -> Document:
     """A document of `statistics`, `drift` and `series`, of which one must hold something.
 
     Raises:
-        Several: the places at fault (`statistics[0].matrix[3][2]`), up to 20, each with its reason.
+        ValidationErrors: the places at fault (`statistics[0].matrix[3][2]`), up to 20, each with its reason.
     """
     faults = Faults()
     fields = Fields(given, "", faults, PARTS)
